@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# What every target of ours is compiled with: warnings, sanitizers, lint. Nothing else lives here.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+add_library(tc_compile INTERFACE)
+set(TC_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnull-dereference -Wformat=2 -Wundef)
+target_compile_options(tc_compile INTERFACE
+    ${TC_WARNINGS}
+    $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual>
+    $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
+    $<$<BOOL:${TC_DEVELOPER}>:-Werror>
+    -fstack-protector-strong)
+target_compile_definitions(tc_compile INTERFACE
+    $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>
+    $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=3>)
+
+if(TC_SANITIZE)
+    # Wno-tsan: gcc warns that it does not model atomic_thread_fence.
+    target_compile_options(tc_compile INTERFACE -fsanitize=${TC_SANITIZE} -fno-omit-frame-pointer
+                           $<$<STREQUAL:${TC_SANITIZE},thread>:-Wno-tsan>)
+    target_link_options(tc_compile INTERFACE -fsanitize=${TC_SANITIZE})
+    target_compile_definitions(tc_compile INTERFACE TC_SANITIZED=1)
+    if(TC_SANITIZE MATCHES undefined)
+        target_compile_options(tc_compile INTERFACE -fno-sanitize-recover=undefined)
+    endif()
+endif()
+
+if(TC_LINT)
+    find_program(TC_CLANG_TIDY clang-tidy REQUIRED)
+    set(CMAKE_C_CLANG_TIDY ${TC_CLANG_TIDY} --quiet)
+    set(CMAKE_CXX_CLANG_TIDY ${TC_CLANG_TIDY} --quiet --extra-arg=-Wthread-safety)
+endif()
+
+find_program(TC_CCACHE ccache)
+if(TC_CCACHE)
+    set(CMAKE_C_COMPILER_LAUNCHER ${TC_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${TC_CCACHE})
+endif()

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// A thread's seat at the store: its place in the quiescent-state protocol, the memory it has
+// retired, its counters. One thread uses a Session; other threads only read its atomics.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+namespace tc {
+
+class Store;
+
+// Written by the owner alone with relaxed stores, read by anybody: no read-modify-write is needed.
+class Counter {
+ public:
+    void add(std::uint64_t amount = 1) noexcept {
+        value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t value() const noexcept {
+        return value_.load(std::memory_order_relaxed);
+    }
+
+ private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+struct alignas(64) SessionCounters {
+    Counter hits;
+    Counter misses;
+    Counter expired;      // entries removed because their deadline had passed
+    Counter invalidated;  // entries removed by tag
+    Counter deleted;      // entries removed by key, prefix or flush
+    Counter stored;       // entries written
+    Counter refused_out_of_memory;
+};
+
+class Session {
+ public:
+    // Throws std::bad_alloc. The store must outlive the session.
+    explicit Session(Store& store);
+    // REQUIRES: not inside a turn.
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    // Begins a turn at `now_ms` of a monotonic clock that goes on during suspend (BOOTTIME).
+    // Entering again within a turn only brings a fresher clock.
+    void enter(std::uint64_t now_ms) noexcept;
+    // Ends the turn: views taken in it must not be read any more. Frees what no thread can see.
+    void leave() noexcept;
+    [[nodiscard]] bool is_inside() const noexcept { return is_inside_; }
+
+    [[nodiscard]] const SessionCounters& counters() const noexcept { return counters_; }
+
+ private:
+    friend class Store;
+    friend class Stripe;
+    friend class Reclaimer;
+
+    Store& store_;
+    bool is_inside_ = false;
+    SessionCounters counters_;
+};
+
+}  // namespace tc
