@@ -6,6 +6,7 @@
 #ifndef TAGCACHE_PROTOCOL_WIRE_H
 #define TAGCACHE_PROTOCOL_WIRE_H
 
+#include <assert.h>
 #include <stdint.h>
 
 enum {
@@ -132,14 +133,13 @@ typedef enum wire_status {
     WIRE_FRAME_TOO_LARGE = 0xC1,
     WIRE_TOO_SLOW = 0xC2,
     WIRE_SHUTTING_DOWN = 0xC3,
-    WIRE_AUTH_REQUIRED = 0xC4 /* draft */
-} wire_status;
+    WIRE_AUTH_REQUIRED = 0xC4, /* draft */
 
-enum {
+    /* Where the classes begin. */
     WIRE_STATUS_REFUSED_FIRST = 0x40,
     WIRE_STATUS_RETRY_FIRST = 0x80,
     WIRE_STATUS_CLOSING_FIRST = 0xC0
-};
+} wire_status;
 
 /* Option bits (u16) of requests, and the presence bits (u16) of replies. The low four mean the same
  * field everywhere. Bits that an opcode does not list in docs/protocol.md are malformed there. */
@@ -199,9 +199,9 @@ enum {
     WIRE_FRAME_FLOOR_BYTES = 1024 * 1024
 };
 
-_Static_assert(WIRE_TAGS_MAX <= WIRE_TAGS_CEILING, "the default number of tags is legal");
-_Static_assert(WIRE_KEY_BYTES_CEILING == UINT16_MAX, "a key's length is a u16");
-_Static_assert(WIRE_TAG_BYTES_MAX == UINT8_MAX, "a tag's length is a u8");
-_Static_assert(WIRE_CURSOR_BYTES_MAX <= UINT8_MAX, "a cursor's length is a u8");
+static_assert(WIRE_TAGS_MAX <= WIRE_TAGS_CEILING, "the default number of tags is legal");
+static_assert(WIRE_KEY_BYTES_CEILING == UINT16_MAX, "a key's length is a u16");
+static_assert(WIRE_TAG_BYTES_MAX == UINT8_MAX, "a tag's length is a u8");
+static_assert(WIRE_CURSOR_BYTES_MAX <= UINT8_MAX, "a cursor's length is a u8");
 
 #endif

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "server/arguments.hpp"
+
+#include "server/limits.hpp"
+
+namespace tc {
+
+wire_status check_key(std::string_view key) noexcept {
+    if (key.empty()) {
+        return WIRE_KEY_EMPTY;
+    }
+    return key.size() > WIRE_KEY_BYTES_MAX ? WIRE_KEY_TOO_LONG : WIRE_OK;
+}
+
+wire_status check_value(std::string_view value) noexcept {
+    return value.size() > WIRE_VALUE_BYTES_MAX ? WIRE_VALUE_TOO_LARGE : WIRE_OK;
+}
+
+bool accept_key(Command& command, std::string_view key) noexcept {
+    const wire_status status = check_key(key);
+    if (status != WIRE_OK) {
+        refuse_argument(command, status);
+    }
+    return status == WIRE_OK;
+}
+
+bool accept_value(Command& command, std::string_view value) noexcept {
+    const wire_status status = check_value(value);
+    if (status != WIRE_OK) {
+        refuse_argument(command, status);
+    }
+    return status == WIRE_OK;
+}
+
+bool accept_key_count(Command& command, std::uint32_t count) noexcept {
+    if (count > WIRE_KEYS_MAX) {
+        refuse_argument(command, WIRE_TOO_MANY_KEYS);
+    }
+    return count <= WIRE_KEYS_MAX;
+}
+
+TagArguments read_tags(CommandScratch& scratch, const wire_list& list) noexcept {
+    if (list.count > WIRE_TAGS_MAX) {
+        return {WIRE_TOO_MANY_TAGS, {}};
+    }
+    wire_reader in = wire_reader_over(list.raw);
+    for (std::uint32_t i = 0; i < list.count; ++i) {
+        scratch.tags[i] = text_of(wire_read_bytes8(&in));
+        if (scratch.tags[i].empty()) {
+            return {WIRE_TAG_EMPTY, {}};
+        }
+    }
+    return {WIRE_OK, std::span(scratch.tags).first(list.count)};
+}
+
+std::optional<std::span<const std::string_view>> accept_tags(Command& command,
+                                                             const wire_list& list) noexcept {
+    const TagArguments arguments = read_tags(command.scratch, list);
+    if (arguments.status != WIRE_OK) {
+        refuse_argument(command, arguments.status);
+        return std::nullopt;
+    }
+    return arguments.tags;
+}
+
+bool accept_limit(Command& command, std::uint32_t limit) noexcept {
+    const bool is_legal = limit >= 1 && limit <= WIRE_PAGE_LIMIT_MAX;
+    if (!is_legal) {
+        command.refuse(WIRE_INVALID_ARGUMENT, "a page's limit is 1 to 10000", WIRE_PAGE_LIMIT_MAX);
+    }
+    return is_legal;
+}
+
+std::string_view message_of(wire_status status) noexcept {
+    switch (status) {
+        case WIRE_KEY_EMPTY: return "a key has at least one byte";
+        case WIRE_KEY_TOO_LONG: return "the key is longer than key_bytes_max";
+        case WIRE_VALUE_TOO_LARGE: return "the value is larger than value_bytes_max";
+        case WIRE_TAG_EMPTY: return "a tag has at least one byte";
+        case WIRE_TOO_MANY_TAGS: return "more tags than tags_max";
+        case WIRE_TOO_MANY_KEYS: return "more keys than keys_max";
+        case WIRE_NOT_A_NUMBER: return "the value is not a decimal 64-bit number";
+        case WIRE_NUMBER_OVERFLOW: return "the result is no signed 64-bit number";
+        case WIRE_OUT_OF_MEMORY: return "the memory limit is reached";
+        case WIRE_INVALID_ARGUMENT: return "the cursor is not one of this server's";
+        default: return "refused";
+    }
+}
+
+void refuse_argument(Command& command, wire_status status) noexcept {
+    std::uint32_t detail = 0;
+    std::uint32_t retry_after_ms = 0;
+    switch (status) {
+        case WIRE_KEY_TOO_LONG: detail = WIRE_KEY_BYTES_MAX; break;
+        case WIRE_VALUE_TOO_LARGE: detail = WIRE_VALUE_BYTES_MAX; break;
+        case WIRE_TOO_MANY_TAGS: detail = WIRE_TAGS_MAX; break;
+        case WIRE_TOO_MANY_KEYS: detail = WIRE_KEYS_MAX; break;
+        case WIRE_OUT_OF_MEMORY: retry_after_ms = limits::out_of_memory_retry_ms; break;
+        default: break;
+    }
+    command.refuse(status, message_of(status), detail, retry_after_ms);
+}
+
+wire_status status_of(Outcome outcome) noexcept {
+    switch (outcome) {
+        case Outcome::ok: return WIRE_OK;
+        case Outcome::not_found: return WIRE_NOT_FOUND;
+        case Outcome::exists: return WIRE_EXISTS;
+        case Outcome::version_mismatch: return WIRE_VERSION_MISMATCH;
+        case Outcome::out_of_memory: return WIRE_OUT_OF_MEMORY;
+        case Outcome::value_too_large: return WIRE_VALUE_TOO_LARGE;
+        case Outcome::too_many_tags: return WIRE_TOO_MANY_TAGS;
+        case Outcome::not_a_number: return WIRE_NOT_A_NUMBER;
+        case Outcome::number_overflow: return WIRE_NUMBER_OVERFLOW;
+        case Outcome::invalid_cursor: return WIRE_INVALID_ARGUMENT;
+    }
+    return WIRE_INVALID_ARGUMENT;
+}
+
+void answer_outcome(Command& command, Outcome outcome) noexcept {
+    const wire_status status = status_of(outcome);
+    if (status < WIRE_STATUS_REFUSED_FIRST) {
+        command.answer(status);
+    } else {
+        refuse_argument(command, status);
+    }
+}
+
+}  // namespace tc

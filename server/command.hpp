@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+//
+// One request being answered: its decoded frame, the store, and the buffer that its reply is appended
+// to. Lives on the stack of execute(); the command functions get it as their only argument.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "protocol/frame.h"
+#include "protocol/list.h"
+#include "server/byte_buffer.hpp"
+#include "store/store.hpp"
+
+namespace tc {
+
+class ClientRecord;
+class Server;
+
+[[nodiscard]] inline std::string_view text_of(wire_bytes bytes) noexcept {
+    return {static_cast<const char*>(bytes.data), bytes.size};
+}
+
+[[nodiscard]] inline wire_bytes bytes_of(std::string_view text) noexcept {
+    return {text.data(), text.size()};
+}
+
+// Room that commands use and reuse, one a reactor, so that they allocate nothing.
+struct CommandScratch {
+    CommandScratch() {
+        keys.reserve(WIRE_PAGE_LIMIT_MAX);
+        tag_counts.reserve(WIRE_PAGE_LIMIT_MAX);
+    }
+
+    std::array<std::string_view, WIRE_TAGS_CEILING> tags;
+    std::array<wire_bytes, WIRE_TAGS_CEILING> tag_bytes;
+    std::vector<std::string_view> keys;
+    std::vector<TagCount> tag_counts;
+};
+
+// The store's work and the reply's place for a batch of requests of one connection.
+struct CommandPlace {
+    Server& server;
+    Store& store;
+    Session& session;
+    CommandScratch& scratch;
+    ClientRecord& client;
+    ByteBuffer& replies;
+};
+
+class Command {
+   public:
+    Command(const CommandPlace& place, const wire_request& parsed) noexcept
+        : server(place.server),
+          store(place.store),
+          session(place.session),
+          scratch(place.scratch),
+          client(place.client),
+          request(parsed),
+          replies_(place.replies),
+          reply_begin_(place.replies.size()) {}
+
+    Server& server;
+    Store& store;
+    Session& session;
+    CommandScratch& scratch;
+    ClientRecord& client;
+    const wire_request& request;
+
+    // Opens the reply with room for a body of at most `body_bytes_max`. Once a command; nullptr when
+    // there is no memory for it, and the command has then been refused.
+    [[nodiscard]] wire_writer* begin(std::size_t body_bytes_max) noexcept;
+    // Makes room in the opened reply for `more_bytes` beyond what was written; false when the body
+    // would be larger than `body_bytes_max`, or there is no memory for it.
+    [[nodiscard]] bool extend(std::size_t more_bytes, std::size_t body_bytes_max) noexcept;
+    // Closes the reply that begin() opened.
+    void finish(wire_status status) noexcept;
+
+    // Whole replies. `detail` is a number that goes with the message: a limit, an index.
+    void answer(wire_status status) noexcept;
+    void refuse(wire_status status, std::string_view message, std::uint32_t detail = 0,
+                std::uint32_t retry_after_ms = 0) noexcept;
+    void malformed() noexcept;
+
+    // Says that what the batch did is of no interest to a QUIET client: every item went well.
+    void set_batch_uneventful(bool is_uneventful) noexcept { is_batch_uneventful_ = is_uneventful; }
+
+    [[nodiscard]] wire_status status() const noexcept { return status_; }
+    // True when not even a refusal could be written: the connection can only be closed.
+    [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
+    // Takes the reply back when the request is QUIET and its outcome is the one that is expected.
+    void suppress_if_quiet() noexcept;
+
+   private:
+    ByteBuffer& replies_;
+    const std::size_t reply_begin_;
+    wire_writer writer_{};
+    wire_status status_ = WIRE_OK;
+    bool is_batch_uneventful_ = false;
+    bool is_lost_ = false;
+};
+
+}  // namespace tc

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// Every limit of the server that is not the protocol's (those are in protocol/wire.h), by name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tc::limits {
+
+// Fairness: after this much work a connection lets the others of its loop go first.
+inline constexpr std::uint32_t turn_commands_max = 256;
+inline constexpr std::size_t turn_input_bytes_max = 64 * 1024;
+
+// One read of the kernel brings at most this; the buffer is the reactor's, not the connection's.
+inline constexpr std::size_t read_bytes_max = 64 * 1024;
+// A cut-off frame that has grown to this is read in place instead of through the shared buffer.
+inline constexpr std::size_t direct_read_bytes_min = 16 * 1024;
+static_assert(direct_read_bytes_min <= read_bytes_max);
+
+// Back-pressure: with this much unsent, a connection is neither read nor executed any further.
+inline constexpr std::size_t unsent_bytes_soft = 1024 * 1024;
+// A peer that takes less than this in so long, while replies wait for it, is gone.
+inline constexpr std::size_t progress_bytes_min = 1024;
+inline constexpr std::uint64_t progress_ms_max = 10'000;
+// A frame is complete so long after its first byte, or arrives at this rate at least.
+inline constexpr std::uint64_t frame_ms_max = 10'000;
+inline constexpr std::uint64_t frame_bytes_per_second_min = 64 * 1024;
+// After a refusal that closes, what the peer still sends is thrown away for so long and so much, so
+// that a reset does not overtake the refusal.
+inline constexpr std::uint64_t linger_ms_max = 1'000;
+inline constexpr std::size_t linger_bytes_max = 1024 * 1024;
+
+// Buffers of idle connections are given back above this.
+inline constexpr std::size_t idle_buffer_bytes_max = 0;
+inline constexpr std::size_t replies_buffer_bytes_kept = 2 * unsent_bytes_soft;
+
+// What a client is told to wait after OUT_OF_MEMORY.
+inline constexpr std::uint32_t out_of_memory_retry_ms = 1'000;
+
+inline constexpr std::uint32_t accepts_per_turn_max = 16;
+inline constexpr std::uint32_t listen_backlog = 1024;
+inline constexpr std::uint32_t connections_default = 10'000;
+inline constexpr std::uint32_t reactors_max = 64;
+// File descriptors that are not connections: listeners, event queues, standard streams.
+inline constexpr std::uint32_t reserved_fds = 32;
+inline constexpr std::uint32_t reserved_fds_per_reactor = 4;
+
+inline constexpr std::uint64_t tick_ms = 100;
+inline constexpr std::uint32_t ticks_per_deadline_check = 10;
+// Places examined for expired entries per tick and reactor: 500 thousand a second.
+inline constexpr std::uint32_t sweep_places_per_tick = 50'000;
+
+// Graceful stop: requests that are on their way get this long to arrive, replies this long to leave.
+inline constexpr std::uint64_t stop_arrival_ms = 100;
+inline constexpr std::uint64_t stop_ms_max = 5'000;
+
+// A value has to be a small part of the memory, or a few of them empty it.
+inline constexpr std::uint64_t memory_per_value_min = 64;
+
+}  // namespace tc::limits
