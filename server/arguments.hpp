@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Checks of what a request names: keys, tags, pages. Each returns whether the command may go on, and
-// has refused it otherwise.
+// Checks of what a request names: keys, tags, pages. Each returns whether the command may go on,
+// and has refused it otherwise.
 #pragma once
 
 #include <optional>

@@ -15,7 +15,7 @@
 namespace tc {
 
 class ByteBuffer {
-   public:
+ public:
     ByteBuffer() = default;
     ByteBuffer(const ByteBuffer&) = delete;
     ByteBuffer& operator=(const ByteBuffer&) = delete;
@@ -107,7 +107,7 @@ class ByteBuffer {
         std::swap(capacity_, other.capacity_);
     }
 
-   private:
+ private:
     // INVARIANT: begin_ <= end_ <= capacity_; readable bytes are [begin_, end_).
     std::uint8_t* data_ = nullptr;
     std::size_t begin_ = 0;

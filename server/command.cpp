@@ -13,13 +13,11 @@ namespace {
 
 constexpr std::size_t error_fixed_bytes = 10;  // retry_after_ms, detail, the message's length
 
-
 }  // namespace
 
 wire_writer* Command::begin(std::size_t body_bytes_max) noexcept {
     if (!replies_.reserve(WIRE_HEADER_BYTES + body_bytes_max)) {
-        refuse(WIRE_OUT_OF_MEMORY, "no memory for the reply", 0,
-               limits::out_of_memory_retry_ms);
+        refuse(WIRE_OUT_OF_MEMORY, "no memory for the reply", 0, limits::out_of_memory_retry_ms);
         return nullptr;
     }
     const auto tail = replies_.tail();

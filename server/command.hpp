@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One request being answered: its decoded frame, the store, and the buffer that its reply is appended
-// to. Lives on the stack of execute(); the command functions get it as their only argument.
+// One request being answered: its decoded frame, the store, and the buffer that its reply is
+// appended to. Lives on the stack of execute(); the command functions get it as their only
+// argument.
 #pragma once
 
 #include <array>
@@ -18,7 +19,7 @@
 namespace tc {
 
 class ClientRecord;
-class Server;
+class Reactor;
 
 [[nodiscard]] inline std::string_view text_of(wire_bytes bytes) noexcept {
     return {static_cast<const char*>(bytes.data), bytes.size};
@@ -43,7 +44,7 @@ struct CommandScratch {
 
 // The store's work and the reply's place for a batch of requests of one connection.
 struct CommandPlace {
-    Server& server;
+    Reactor& reactor;
     Store& store;
     Session& session;
     CommandScratch& scratch;
@@ -52,9 +53,9 @@ struct CommandPlace {
 };
 
 class Command {
-   public:
+ public:
     Command(const CommandPlace& place, const wire_request& parsed) noexcept
-        : server(place.server),
+        : reactor(place.reactor),
           store(place.store),
           session(place.session),
           scratch(place.scratch),
@@ -63,15 +64,15 @@ class Command {
           replies_(place.replies),
           reply_begin_(place.replies.size()) {}
 
-    Server& server;
+    Reactor& reactor;
     Store& store;
     Session& session;
     CommandScratch& scratch;
     ClientRecord& client;
     const wire_request& request;
 
-    // Opens the reply with room for a body of at most `body_bytes_max`. Once a command; nullptr when
-    // there is no memory for it, and the command has then been refused.
+    // Opens the reply with room for a body of at most `body_bytes_max`. Once a command; nullptr
+    // when there is no memory for it, and the command has then been refused.
     [[nodiscard]] wire_writer* begin(std::size_t body_bytes_max) noexcept;
     // Makes room in the opened reply for `more_bytes` beyond what was written; false when the body
     // would be larger than `body_bytes_max`, or there is no memory for it.
@@ -94,7 +95,7 @@ class Command {
     // Takes the reply back when the request is QUIET and its outcome is the one that is expected.
     void suppress_if_quiet() noexcept;
 
-   private:
+ private:
     ByteBuffer& replies_;
     const std::size_t reply_begin_;
     wire_writer writer_{};

@@ -68,10 +68,17 @@ void refuse_frame(const CommandPlace& place, const wire_request& request,
                   wire_frame_result result) noexcept {
     Command command(place, request);
     if (result == WIRE_FRAME_OVERSIZED) {
-        command.refuse(WIRE_FRAME_TOO_LARGE, "the frame is larger than HELLO's frame_body_bytes_max");
+        command.refuse(WIRE_FRAME_TOO_LARGE,
+                       "the frame is larger than HELLO's frame_body_bytes_max");
     } else {
         command.refuse(WIRE_MALFORMED, "the header is not that of a request");
     }
+}
+
+void refuse_slow_frame(const CommandPlace& place) noexcept {
+    const wire_request unknown{};
+    Command command(place, unknown);
+    command.refuse(WIRE_TOO_SLOW, "the frame did not arrive in time");
 }
 
 }  // namespace tc

@@ -17,6 +17,9 @@ enum class AfterCommand : std::uint8_t { keep_open, close };
 void refuse_frame(const CommandPlace& place, const wire_request& request,
                   wire_frame_result result) noexcept;
 
+// The refusal of a frame that does not come to its end in time.
+void refuse_slow_frame(const CommandPlace& place) noexcept;
+
 // One function an opcode, by folder of the protocol; each decodes, checks, acts and answers.
 namespace command {
 

@@ -78,9 +78,10 @@ wire_status read_item(CommandScratch& scratch, const wire_put& item, WriteMode m
                       WriteRequest& write) noexcept {
     const unsigned ttl_options = WIRE_FIELD_TTL | WIRE_PUT_KEEP_TTL;
     const unsigned tag_options = WIRE_FIELD_TAGS | WIRE_PUT_KEEP_TAGS;
-    const bool is_contradictory = (item.options & ttl_options) == ttl_options ||
-                                  (item.options & tag_options) == tag_options ||
-                                  (mode == WriteMode::add && (item.options & WIRE_FIELD_VERSION) != 0);
+    const bool is_contradictory =
+        (item.options & ttl_options) == ttl_options ||
+        (item.options & tag_options) == tag_options ||
+        (mode == WriteMode::add && (item.options & WIRE_FIELD_VERSION) != 0);
     if (is_contradictory) {
         return WIRE_INVALID_ARGUMENT;
     }
@@ -104,8 +105,9 @@ wire_status read_item(CommandScratch& scratch, const wire_put& item, WriteMode m
 
 void refuse_item(Command& command, wire_status status) noexcept {
     if (status == WIRE_INVALID_ARGUMENT) {
-        command.refuse(status, "options that contradict each other: a TTL or tags both given and kept, "
-                               "or ADD with if_version");
+        command.refuse(status,
+                       "options that contradict each other: a TTL or tags both given and kept, "
+                       "or ADD with if_version");
     } else {
         refuse_argument(command, status);
     }

@@ -51,7 +51,8 @@ inline constexpr std::uint32_t ticks_per_deadline_check = 10;
 // Places examined for expired entries per tick and reactor: 500 thousand a second.
 inline constexpr std::uint32_t sweep_places_per_tick = 50'000;
 
-// Graceful stop: requests that are on their way get this long to arrive, replies this long to leave.
+// Graceful stop: requests that are on their way get this long to arrive, replies this long to
+// leave.
 inline constexpr std::uint64_t stop_arrival_ms = 100;
 inline constexpr std::uint64_t stop_ms_max = 5'000;
 

@@ -175,8 +175,7 @@ void tag_list(Command& command) noexcept {
     if (page.outcome != Outcome::ok) {
         return answer_outcome(command, page.outcome);
     }
-    wire_writer* out =
-        command.begin(page_fixed_bytes + tags.size() * (8 + 2 + WIRE_TAG_BYTES_MAX));
+    wire_writer* out = command.begin(page_fixed_bytes + tags.size() * (8 + 2 + WIRE_TAG_BYTES_MAX));
     if (out == nullptr) {
         return;
     }
@@ -220,9 +219,9 @@ void scan(Command& command) noexcept {
                               WIRE_KEY_BYTES_MAX);
     }
     command.scratch.keys.clear();
-    answer_keys(command, command.store.scan(command.session, pattern,
-                                            Cursor::from(text_of(scan.cursor)), scan.limit,
-                                            command.scratch.keys));
+    answer_keys(command,
+                command.store.scan(command.session, pattern, Cursor::from(text_of(scan.cursor)),
+                                   scan.limit, command.scratch.keys));
 }
 
 void delete_prefix(Command& command) noexcept {

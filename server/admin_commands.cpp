@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+//
+// HELLO PING STATS INFO CLIENT.
+#include <unistd.h>
+
+#include <algorithm>
+#include <new>
+
+#include "protocol/admin_messages.h"
+#include "server/arguments.hpp"
+#include "server/clock.hpp"
+#include "server/commands.hpp"
+#include "server/reactor.hpp"
+#include "server/server.hpp"
+#include "server/version.hpp"
+
+namespace tc::command {
+
+namespace {
+
+constexpr std::uint64_t features_known = 0;  // none has been defined yet
+constexpr std::size_t hello_fixed_bytes = 3 * 8 + 8 * 4 + 1;
+constexpr std::size_t fields_bytes_max = 16 * 1024;
+
+// Writes fields behind a count that is filled in at the end.
+class FieldList {
+ public:
+    explicit FieldList(wire_writer* out) noexcept : out_(out), count_(wire_reserve(out, 2)) {}
+    FieldList(const FieldList&) = delete;
+    FieldList& operator=(const FieldList&) = delete;
+    ~FieldList() {
+        if (count_ != nullptr) {
+            wire_store_u16(count_, written_);
+        }
+    }
+
+    void number(std::string_view name, std::uint64_t value) noexcept {
+        wire_field field{};
+        field.name = bytes_of(name);
+        field.type = WIRE_FIELD_U64;
+        field.u64 = value;
+        write(field);
+    }
+    void text(std::string_view name, std::string_view value) noexcept {
+        wire_field field{};
+        field.name = bytes_of(name);
+        field.type = WIRE_FIELD_TEXT;
+        field.text = bytes_of(value);
+        write(field);
+    }
+
+ private:
+    void write(const wire_field& field) noexcept {
+        wire_write_field(out_, &field);
+        ++written_;
+    }
+
+    wire_writer* out_;
+    std::uint8_t* count_;
+    std::uint16_t written_ = 0;
+};
+
+void write_store_fields(FieldList& fields, const StoreStats& stats) noexcept {
+    fields.number("entries", stats.entry_count);
+    fields.number("tags", stats.tag_count);
+    fields.number("edges", stats.edge_count);
+    fields.number("used_bytes", stats.used_bytes);
+    fields.number("entry_bytes", stats.entry_bytes);
+    fields.number("index_bytes", stats.index_bytes);
+    fields.number("tag_bytes", stats.tag_bytes);
+    fields.number("retired_bytes", stats.retired_bytes);
+    fields.number("key_bytes", stats.key_bytes);
+    fields.number("value_bytes", stats.value_bytes);
+    fields.number("hits", stats.hits);
+    fields.number("misses", stats.misses);
+    fields.number("stored", stats.stored);
+    fields.number("deleted", stats.deleted);
+    fields.number("expired", stats.expired);
+    fields.number("invalidated", stats.invalidated);
+    fields.number("refused_out_of_memory", stats.refused_out_of_memory);
+}
+
+std::uint64_t sum_of(const Server& server, Counter ReactorCounters::*counter) noexcept {
+    std::uint64_t sum = 0;
+    for (const auto& reactor : server.reactors()) {
+        sum += (reactor->counters().*counter).value();
+    }
+    return sum;
+}
+
+void write_server_fields(FieldList& fields, const Server& server) noexcept {
+    std::uint64_t connections = 0;
+    for (const auto& reactor : server.reactors()) {
+        connections += reactor->connection_count();
+    }
+    fields.number("uptime_ms", boot_time_ms() - server.started_at_ms());
+    fields.number("connections", connections);
+    fields.number("connections_accepted", server.counters().accepted.value());
+    fields.number("connections_refused", server.counters().refused_too_many.value());
+    fields.number("connections_malformed", sum_of(server, &ReactorCounters::malformed));
+    fields.number("connections_truncated", sum_of(server, &ReactorCounters::truncated));
+    fields.number("connections_slow", sum_of(server, &ReactorCounters::closed_slow));
+    fields.number("requests", sum_of(server, &ReactorCounters::requests));
+    fields.number("input_bytes", sum_of(server, &ReactorCounters::input_bytes));
+    fields.number("output_bytes", sum_of(server, &ReactorCounters::output_bytes));
+    fields.number("yields", sum_of(server, &ReactorCounters::yields));
+    fields.number("paused_reads", sum_of(server, &ReactorCounters::paused_reads));
+}
+
+void write_client(wire_writer* out, const ClientListing& client) noexcept {
+    FieldList fields(out);
+    fields.number("id", client.id);
+    fields.text("address", client.address.view());
+    fields.text("name", client.name.view());
+    fields.text("library", client.library.view());
+    fields.number("age_ms", client.age_ms);
+    fields.number("idle_ms", client.idle_ms);
+    fields.number("requests", client.requests);
+    fields.number("input_bytes", client.input_bytes);
+    fields.number("output_bytes", client.output_bytes);
+    fields.number("unsent_bytes", client.unsent_bytes);
+    fields.number("reactor", client.reactor_index);
+}
+
+// Room for a client's names and numbers: the names of fields and three short texts.
+constexpr std::size_t client_bytes_max = 512;
+constexpr std::uint32_t clients_per_page_max = WIRE_REPLY_BYTES_MAX / client_bytes_max - 1;
+
+// A cursor is the id of the last client shown: ids only grow, so a page neither misses nor repeats.
+struct ClientCursor {
+    bool is_valid = true;
+    std::uint64_t id = 0;
+};
+
+ClientCursor read_client_cursor(wire_bytes bytes) noexcept {
+    wire_reader in = wire_reader_over(bytes);
+    ClientCursor cursor;
+    if (bytes.size != 0) {
+        cursor.id = wire_read_u64(&in);
+        cursor.is_valid = wire_reader_finished(&in);
+    }
+    return cursor;
+}
+
+void answer_clients(Command& command, std::vector<ClientListing>& clients,
+                    std::uint32_t limit) noexcept {
+    std::ranges::sort(clients, {}, &ClientListing::id);
+    const bool is_end = clients.size() <= limit;
+    clients.resize(std::min<std::size_t>(clients.size(), limit));
+    std::array<std::uint8_t, 8> cursor{};
+    wire_writer cursor_out = wire_writer_over(cursor.data(), cursor.size());
+    wire_write_u64(&cursor_out, clients.empty() ? 0 : clients.back().id);
+
+    wire_writer* out = command.begin(4 + 1 + cursor.size() + clients.size() * client_bytes_max);
+    if (out == nullptr) {
+        return;
+    }
+    wire_write_u32(out, static_cast<std::uint32_t>(clients.size()));
+    wire_write_bytes8(out, {cursor.data(), is_end ? 0 : cursor.size()});
+    for (const ClientListing& client : clients) {
+        write_client(out, client);
+    }
+    command.finish(WIRE_OK);
+}
+
+void list_clients(Command& command, const wire_client& request) noexcept {
+    if (!accept_limit(command, request.limit)) {
+        return;
+    }
+    const ClientCursor cursor = read_client_cursor(request.cursor);
+    if (!cursor.is_valid) {
+        return refuse_argument(command, WIRE_INVALID_ARGUMENT);
+    }
+    try {
+        std::vector<ClientListing> clients;
+        for (const auto& reactor : command.reactor.server().reactors()) {
+            reactor->list_clients(cursor.id, boot_time_ms(), clients);
+        }
+        answer_clients(command, clients, std::min(request.limit, clients_per_page_max));
+    } catch (const std::bad_alloc&) {
+        refuse_argument(command, WIRE_OUT_OF_MEMORY);
+    }
+}
+
+}  // namespace
+
+void hello(Command& command) noexcept {
+    wire_hello hello;
+    if (!wire_decode_hello(command.request.body, &hello)) {
+        return command.malformed();
+    }
+    if (command.client.is_greeted) {
+        return command.refuse(WIRE_INVALID_ARGUMENT, "HELLO is allowed once a connection");
+    }
+    command.client.is_greeted = true;
+    command.reactor.name_client(command.client, text_of(hello.client_name), text_of(hello.library));
+
+    const Server& server = command.reactor.server();
+    const std::string_view version = version_text;
+    wire_hello_reply reply{};
+    reply.features = hello.features & features_known;
+    reply.boot_id = server.boot_id();
+    reply.sequence = command.store.sequence();
+    reply.key_bytes_max = WIRE_KEY_BYTES_MAX;
+    reply.value_bytes_max = WIRE_VALUE_BYTES_MAX;
+    reply.tag_bytes_max = WIRE_TAG_BYTES_MAX;
+    reply.tags_max = WIRE_TAGS_MAX;
+    reply.keys_max = WIRE_KEYS_MAX;
+    reply.frame_body_bytes_max = server.frame_body_bytes_max();
+    reply.reply_bytes_max = WIRE_REPLY_BYTES_MAX;
+    reply.server_version = bytes_of(version);
+    wire_writer* out = command.begin(hello_fixed_bytes + version.size());
+    if (out != nullptr) {
+        wire_encode_hello_reply(out, &reply);
+        command.finish(WIRE_OK);
+    }
+}
+
+void ping(Command& command) noexcept {
+    if (command.request.body.size != 0) {
+        return command.malformed();
+    }
+    command.answer(WIRE_OK);
+}
+
+void stats(Command& command) noexcept {
+    if (command.request.body.size != 0) {
+        return command.malformed();
+    }
+    wire_writer* out = command.begin(fields_bytes_max);
+    if (out == nullptr) {
+        return;
+    }
+    {
+        FieldList fields(out);
+        write_server_fields(fields, command.reactor.server());
+        write_store_fields(fields, command.store.stats());
+    }
+    command.finish(WIRE_OK);
+}
+
+void info(Command& command) noexcept {
+    if (command.request.body.size != 0) {
+        return command.malformed();
+    }
+    wire_writer* out = command.begin(fields_bytes_max);
+    if (out == nullptr) {
+        return;
+    }
+    {
+        const Server& server = command.reactor.server();
+        const StoreOptions& options = command.store.options();
+        FieldList fields(out);
+        fields.text("version", version_text);
+        fields.number("protocol_version", WIRE_VERSION);
+        fields.number("boot_id", server.boot_id());
+        fields.number("process_id", static_cast<std::uint64_t>(getpid()));
+        fields.text("addresses", server.address_text());
+        fields.number("uptime_ms", boot_time_ms() - server.started_at_ms());
+        fields.number("reactors", server.reactor_count());
+        fields.number("stripes", options.stripe_count);
+        fields.number("connections_max", server.connections_max());
+        fields.number("memory_bytes_max", options.memory_bytes_max);
+        fields.number("ttl_default_ms", options.ttl_default_ms);
+        fields.number("key_bytes_max", WIRE_KEY_BYTES_MAX);
+        fields.number("value_bytes_max", WIRE_VALUE_BYTES_MAX);
+        fields.number("tag_bytes_max", WIRE_TAG_BYTES_MAX);
+        fields.number("tags_max", WIRE_TAGS_MAX);
+        fields.number("keys_max", WIRE_KEYS_MAX);
+        fields.number("frame_body_bytes_max", server.frame_body_bytes_max());
+        fields.number("reply_bytes_max", WIRE_REPLY_BYTES_MAX);
+    }
+    command.finish(WIRE_OK);
+}
+
+void client(Command& command) noexcept {
+    wire_client request;
+    if (!wire_decode_client(command.request.body, &request)) {
+        return command.malformed();
+    }
+    if (request.action != WIRE_CLIENT_LIST) {
+        return command.refuse(WIRE_UNSUPPORTED, "this server knows only CLIENT LIST",
+                              request.action);
+    }
+    list_clients(command, request);
+}
+
+}  // namespace tc::command

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// What CLIENT LIST tells of a connection. The connection's reactor writes it; any thread may read
+// it while it holds the reactor's connections_mutex, which keeps the record alive.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "store/session.hpp"
+
+namespace tc {
+
+// A short text that a client chose: fixed room, so that it costs no allocation.
+class ShortText {
+ public:
+    void assign(std::string_view text) noexcept {
+        size_ = static_cast<std::uint8_t>(std::min(text.size(), bytes_.size()));
+        std::memcpy(bytes_.data(), text.data(), size_);
+    }
+    [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
+
+ private:
+    std::array<char, 63> bytes_{};
+    std::uint8_t size_ = 0;
+};
+
+class ClientRecord {
+ public:
+    // Immutable once the connection is in its reactor's list.
+    std::uint64_t id = 0;
+    std::uint64_t connected_at_ms = 0;
+    ShortText address;
+
+    // Guarded by the reactor's connections_mutex; set by HELLO.
+    ShortText name;
+    ShortText library;
+
+    // Written by the reactor alone.
+    bool is_greeted = false;  // by HELLO, which is allowed once
+    Counter requests;
+    Counter input_bytes;
+    Counter output_bytes;
+    std::atomic<std::uint64_t> active_at_ms{0};
+    std::atomic<std::uint64_t> unsent_bytes{0};
+};
+
+// One client as CLIENT LIST shows it: a copy, so that no lock outlives the gathering.
+struct ClientListing {
+    std::uint64_t id = 0;
+    std::uint64_t age_ms = 0;
+    std::uint64_t idle_ms = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t input_bytes = 0;
+    std::uint64_t output_bytes = 0;
+    std::uint64_t unsent_bytes = 0;
+    std::uint32_t reactor_index = 0;
+    ShortText address;
+    ShortText name;
+    ShortText library;
+};
+
+}  // namespace tc

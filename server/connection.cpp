@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: MIT
+#include "server/connection.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "server/commands.hpp"
+#include "server/limits.hpp"
+#include "server/peer_address.hpp"
+#include "server/preface.hpp"
+#include "server/reactor.hpp"
+#include "server/server.hpp"
+
+namespace tc {
+
+namespace {
+
+constexpr unsigned keepalive_idle_s = 60;
+
+Connection& connection_of(void* data) noexcept {
+    return *static_cast<Connection*>(data);
+}
+
+uv_buf_t uv_buffer(std::span<std::uint8_t> bytes) noexcept {
+    return uv_buf_init(reinterpret_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
+}
+
+}  // namespace
+
+void Connection::on_alloc(uv_handle_t* handle, std::size_t /*suggested*/,
+                          uv_buf_t* buffer) noexcept {
+    Connection& self = connection_of(handle->data);
+    // A small cut-off frame is put in front of what comes, so that frames lie in one piece in the
+    // shared buffer; a large one grows in place, by no more than what it has received so far.
+    self.is_direct_read_ = self.input_.size() >= limits::direct_read_bytes_min;
+    if (self.is_direct_read_) {
+        const bool has_room = self.input_.reserve(self.input_.size());
+        *buffer = uv_buffer(has_room ? self.input_.tail() : std::span<std::uint8_t>());
+        return;
+    }
+    const auto shared = self.reactor_.read_buffer();
+    const auto kept = self.input_.readable();
+    std::copy(kept.begin(), kept.end(), shared.begin());
+    *buffer = uv_buffer(shared.subspan(kept.size()));
+}
+
+void Connection::on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* /*buffer*/) noexcept {
+    Connection& self = connection_of(stream->data);
+    if (nread == 0) {
+        return;  // libuv's EAGAIN: nothing happened
+    }
+    if (nread < 0) {
+        return self.receive_end(static_cast<int>(nread));
+    }
+    self.receive(static_cast<std::size_t>(nread));
+}
+
+void Connection::on_write(uv_write_t* request, int status) noexcept {
+    connection_of(request->data).sent(status);
+}
+
+void Connection::on_shutdown(uv_shutdown_t* request, int status) noexcept {
+    Connection& self = connection_of(request->data);
+    if (status < 0 || self.is_input_over_) {
+        self.close();
+    }
+}
+
+void Connection::on_close(uv_handle_t* handle) noexcept {
+    Connection& self = connection_of(handle->data);
+    self.reactor_.remove(self);
+}
+
+Connection::Connection(Reactor& reactor, std::uint64_t id) noexcept : reactor_(reactor) {
+    record_.id = id;
+    record_.connected_at_ms = reactor.now_ms();
+    record_.active_at_ms = reactor.now_ms();
+}
+
+void Connection::open(int fd) noexcept {
+    const PeerAddress peer = peer_address(fd);
+    record_.address.assign(peer.text.view());
+    int error = 0;
+    if (peer.is_unix) {
+        uv_pipe_init(reactor_.loop(), &handle_.pipe, 0);
+        error = uv_pipe_open(&handle_.pipe, fd);
+    } else {
+        uv_tcp_init(reactor_.loop(), &handle_.tcp);
+        error = uv_tcp_open(&handle_.tcp, fd);
+    }
+    handle_.handle.data = this;
+    write_request_.data = this;
+    shutdown_request_.data = this;
+    if (error != 0) {
+        ::close(fd);  // libuv did not take it
+        return close();
+    }
+    if (!peer.is_unix) {
+        // A reply must not wait for the acknowledgement of the one before it.
+        uv_tcp_nodelay(&handle_.tcp, 1);
+        uv_tcp_keepalive(&handle_.tcp, 1, keepalive_idle_s);
+    }
+    start_reading();
+}
+
+void Connection::receive(std::size_t size_bytes) noexcept {
+    record_.input_bytes.add(size_bytes);
+    reactor_.own_counters().input_bytes.add(size_bytes);
+    if (!is_executing()) {
+        return discard(size_bytes);
+    }
+    reactor_.begin_turn();
+    record_.active_at_ms.store(reactor_.now_ms(), std::memory_order_relaxed);
+    if (is_direct_read_) {
+        input_.commit(size_bytes);
+        return execute_kept_input();
+    }
+    const std::size_t kept_bytes = input_.size();
+    const std::span<const std::uint8_t> bytes =
+        reactor_.read_buffer().first(kept_bytes + size_bytes);
+    if (kept_bytes == 0) {
+        frame_began_at_ms_ = reactor_.now_ms();
+    }
+    const std::size_t done_bytes = execute_frames(bytes);
+    input_.clear();
+    if (done_bytes != 0) {
+        frame_began_at_ms_ = reactor_.now_ms();
+    }
+    if (is_executing() && !input_.append(bytes.subspan(done_bytes))) {
+        return close();  // no memory to keep the rest of the frame
+    }
+    after_batch();
+}
+
+void Connection::execute_kept_input() noexcept {
+    const std::size_t done_bytes = execute_frames(input_.readable());
+    input_.consume(done_bytes);
+    if (done_bytes != 0) {
+        frame_began_at_ms_ = reactor_.now_ms();
+    }
+    after_batch();
+}
+
+void Connection::receive_end(int error) noexcept {
+    if (error != UV_EOF) {
+        return close();  // reset by the peer, or no memory to read into
+    }
+    if (state_ == State::lingering) {
+        return close();  // it has read the refusal, or does not want to
+    }
+    is_input_over_ = true;
+    stop_reading();
+    drain();  // half-close: whole frames that wait are still answered, and replies that wait leave
+}
+
+// A peer that was refused may still be sending; its bytes are thrown away within bounds.
+void Connection::discard(std::size_t size_bytes) noexcept {
+    discarded_bytes_ += size_bytes;
+    if (discarded_bytes_ > limits::linger_bytes_max) {
+        close();
+    }
+}
+
+// Stops 2 and 3 of the path. Stops early when the peer owes us reading, because replies in memory
+// are bounded, or when the others of this loop should have their turn.
+std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes) noexcept {
+    const CommandPlace place = reactor_.place_for(record_);
+    std::size_t done_bytes = 0;
+    std::uint32_t command_count = 0;
+    is_more_executable_ = false;
+    if (state_ == State::awaiting_preface) {
+        done_bytes = read_preface(bytes);
+    }
+    while (state_ == State::open && done_bytes < bytes.size()) {
+        if (command_count == limits::turn_commands_max ||
+            done_bytes >= limits::turn_input_bytes_max ||
+            reactor_.replies().size() + unsent_bytes() >= limits::unsent_bytes_soft) {
+            is_more_executable_ = true;
+            break;
+        }
+        const auto rest = bytes.subspan(done_bytes);
+        wire_request request;
+        const wire_frame_result result = wire_parse_request(
+            {rest.data(), rest.size()}, reactor_.server().frame_body_bytes_max(), &request);
+        if (result == WIRE_FRAME_NEED_MORE) {
+            break;
+        }
+        if (result != WIRE_FRAME_COMPLETE) {
+            // The next frame cannot be found, so nothing behind this one is executed.
+            refuse_frame(place, request, result);
+            refuse_rest();
+            break;
+        }
+        done_bytes += request.frame_bytes;
+        ++command_count;
+        if (execute(place, request) == AfterCommand::close) {
+            refuse_rest();
+        }
+    }
+    record_.requests.add(command_count);
+    reactor_.own_counters().requests.add(command_count);
+    return done_bytes;
+}
+
+std::size_t Connection::read_preface(std::span<const std::uint8_t> bytes) noexcept {
+    wire_client_preface client{};
+    switch (wire_decode_client_preface({bytes.data(), bytes.size()}, &client)) {
+        case WIRE_FRAME_NEED_MORE: return 0;
+        case WIRE_FRAME_COMPLETE: break;
+        default: refuse_preface(WIRE_REFUSAL_NOT_TAGCACHE); return bytes.size();
+    }
+    const std::uint8_t chosen = wire_choose_version(&client);
+    if (chosen == 0) {
+        refuse_preface(WIRE_REFUSAL_VERSION);
+        return bytes.size();
+    }
+    if (!reactor_.replies().append(server_preface(chosen, WIRE_REFUSAL_NONE))) {
+        close();
+        return bytes.size();
+    }
+    state_ = State::open;
+    return WIRE_PREFACE_BYTES;
+}
+
+void Connection::refuse_preface(wire_refusal reason) noexcept {
+    if (reactor_.replies().append(server_preface(0, reason))) {
+        refuse_rest();
+    } else {
+        close();
+    }
+}
+
+// Nothing the peer sends from here on is executed; what was said to it still leaves.
+void Connection::refuse_rest() noexcept {
+    reactor_.own_counters().malformed.add();
+    state_ = State::draining;
+    lingers_ = true;
+}
+
+// After each batch: send its replies, then decide how the connection goes on.
+void Connection::after_batch() noexcept {
+    flush();
+    if (state_ == State::closing) {
+        return;
+    }
+    if (state_ == State::draining) {
+        input_.clear();
+        return finish_draining();
+    }
+    if (unsent_bytes() >= limits::unsent_bytes_soft) {
+        // sent() resumes. Until then neither the kernel nor we take more from this peer.
+        reactor_.own_counters().paused_reads.add();
+        return stop_reading();
+    }
+    if (is_more_executable_) {
+        // Reading stops too, because libuv would read up to 32 times in this same turn.
+        reactor_.own_counters().yields.add();
+        stop_reading();
+        return reactor_.resume_later(*this);
+    }
+    if (is_input_over_) {
+        return drain();
+    }
+    start_reading();
+}
+
+void Connection::resume() noexcept {
+    if (!is_executing()) {
+        return;
+    }
+    reactor_.begin_turn();
+    execute_kept_input();
+}
+
+// Stop 5: one write for all replies of the batch.
+void Connection::flush() noexcept {
+    ByteBuffer& replies = reactor_.replies();
+    if (replies.empty() || state_ == State::closing) {
+        return replies.clear();
+    }
+    record_.output_bytes.add(replies.size());
+    reactor_.own_counters().output_bytes.add(replies.size());
+    if (unsent_bytes() == 0) {
+        const uv_buf_t buffer = uv_buffer({replies.data(), replies.size()});
+        const int written = uv_try_write(stream(), &buffer, 1);
+        if (written < 0 && written != UV_EAGAIN) {
+            replies.clear();
+            return close();
+        }
+        replies.consume(written > 0 ? static_cast<std::size_t>(written) : 0);
+        progress_at_ms_ = reactor_.now_ms();
+    }
+    const bool is_kept = output_.append(replies.readable());
+    replies.clear();
+    replies.release_above(limits::replies_buffer_bytes_kept);
+    if (!is_kept) {
+        return close();
+    }
+    send_rest();
+}
+
+void Connection::send_rest() noexcept {
+    if (!sending_.empty() || output_.empty()) {
+        return;
+    }
+    sending_.swap(output_);
+    const uv_buf_t buffer = uv_buffer({sending_.data(), sending_.size()});
+    const int error = uv_write(&write_request_, stream(), &buffer, 1, on_write);
+    record_.unsent_bytes.store(unsent_bytes(), std::memory_order_relaxed);
+    if (error != 0) {
+        close();
+    }
+}
+
+void Connection::sent(int status) noexcept {
+    sending_.clear();
+    sending_.release_above(limits::idle_buffer_bytes_max);
+    record_.unsent_bytes.store(unsent_bytes(), std::memory_order_relaxed);
+    if (state_ == State::closing) {
+        return;
+    }
+    if (status < 0) {
+        return close();
+    }
+    progress_at_ms_ = reactor_.now_ms();
+    send_rest();
+    if (state_ == State::draining) {
+        return finish_draining();
+    }
+    if (is_executing() && !is_reading_ && unsent_bytes() < limits::unsent_bytes_soft) {
+        reactor_.resume_later(*this);
+    }
+}
+
+void Connection::drain() noexcept {
+    if (!is_executing()) {
+        return;
+    }
+    is_input_over_ = true;
+    stop_reading();
+    if (is_more_executable_) {
+        return;  // resume() comes back here once the frames that wait are executed
+    }
+    if (!input_.empty()) {
+        reactor_.own_counters().truncated.add();
+    }
+    state_ = State::draining;
+    input_.clear();
+    finish_draining();
+}
+
+// Once nothing is unsent: a refused peer is told that we are done and read a little longer, because
+// closing with unread input sends a reset, which would overtake the refusal.
+void Connection::finish_draining() noexcept {
+    if (unsent_bytes() != 0) {
+        return;
+    }
+    state_ = State::lingering;
+    if (!lingers_ || is_input_over_) {
+        return close();
+    }
+    linger_until_ms_ = reactor_.now_ms() + limits::linger_ms_max;
+    if (uv_shutdown(&shutdown_request_, stream(), on_shutdown) != 0) {
+        return close();
+    }
+    start_reading();
+}
+
+void Connection::close() noexcept {
+    if (state_ == State::closing) {
+        return;
+    }
+    state_ = State::closing;
+    reactor_.forget_resume(*this);
+    uv_close(&handle_.handle, on_close);
+}
+
+void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
+    if (input_.empty()) {
+        input_.release_above(limits::idle_buffer_bytes_max);
+    }
+    if (state_ == State::lingering && now_ms >= linger_until_ms_) {
+        close();
+    } else if (is_reader_slow(now_ms)) {
+        reactor_.own_counters().closed_slow.add();
+        close();
+    } else if (is_frame_slow(now_ms)) {
+        reactor_.own_counters().closed_slow.add();
+        refuse_slow_frame(reactor_.place_for(record_));
+        refuse_rest();
+        after_batch();
+    }
+}
+
+// The peer takes too little of the replies that wait for it.
+bool Connection::is_reader_slow(std::uint64_t now_ms) noexcept {
+    if (unsent_bytes() == 0 || state_ == State::closing) {
+        return false;
+    }
+    const std::uint64_t taken_bytes =
+        record_.output_bytes.value() - output_.size() - uv_stream_get_write_queue_size(stream());
+    if (taken_bytes - progress_output_bytes_ >= limits::progress_bytes_min) {
+        progress_output_bytes_ = taken_bytes;
+        progress_at_ms_ = now_ms;
+    }
+    return now_ms - progress_at_ms_ > limits::progress_ms_max;
+}
+
+// The frame that the peer began comes in too slowly; how much of it is missing does not matter.
+bool Connection::is_frame_slow(std::uint64_t now_ms) const noexcept {
+    if (!is_executing() || !is_reading_ || input_.empty()) {
+        return false;
+    }
+    const std::uint64_t frame_ms = now_ms - frame_began_at_ms_;
+    return frame_ms > limits::frame_ms_max &&
+           input_.size() < limits::frame_bytes_per_second_min * frame_ms / 1'000;
+}
+
+std::size_t Connection::unsent_bytes() const noexcept {
+    return sending_.size() + output_.size();
+}
+
+void Connection::start_reading() noexcept {
+    if (!is_reading_) {
+        is_reading_ = uv_read_start(stream(), on_alloc, on_read) == 0;
+    }
+}
+
+void Connection::stop_reading() noexcept {
+    if (is_reading_) {
+        uv_read_stop(stream());
+        is_reading_ = false;
+    }
+}
+
+}  // namespace tc

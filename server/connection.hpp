@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+//
+// One client, on one reactor for life. Bytes come in through the reactor's read buffer, whole
+// frames are executed where they lie, a cut-off tail is kept here; all replies of a batch leave in
+// one uv_try_write, and only what the kernel does not take is kept and queued, once.
+//
+//     awaiting_preface -> open -> draining -> (lingering) -> closing -> freed in the close callback
+//
+// awaiting_preface: nothing is executed yet. open: frames are. draining: no frame is executed any
+// more, unsent replies leave. lingering: a refusal has left and the peer is given time to read it.
+// Any state may go to closing at once when the peer is gone.
+//
+// Threads: the reactor's only.
+#pragma once
+
+#include <uv.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "protocol/frame.h"
+#include "server/byte_buffer.hpp"
+#include "server/client_record.hpp"
+
+namespace tc {
+
+class Reactor;
+
+class Connection {
+ public:
+    Connection(Reactor& reactor, std::uint64_t id) noexcept;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // Takes the accepted socket over and reads; closes at once when libuv cannot. Called once.
+    void open(int fd) noexcept;
+
+    // Runs frames that fairness or back-pressure left, then reads again. Called by the reactor.
+    void resume() noexcept;
+    // Closes a peer that has broken a deadline. Called by the reactor about once a second.
+    void check_deadlines(std::uint64_t now_ms) noexcept;
+    // Graceful stop: executes what has arrived, sends the replies, closes.
+    void drain() noexcept;
+    void close() noexcept;
+
+    [[nodiscard]] ClientRecord& record() noexcept { return record_; }
+
+    // Position in the reactor's list; the reactor's to change.
+    std::size_t list_index = 0;
+    bool is_in_resume_list = false;
+
+ private:
+    enum class State : std::uint8_t { awaiting_preface, open, draining, lingering, closing };
+
+    static void on_alloc(uv_handle_t* handle, std::size_t suggested, uv_buf_t* buffer) noexcept;
+    static void on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buffer) noexcept;
+    static void on_write(uv_write_t* request, int status) noexcept;
+    static void on_shutdown(uv_shutdown_t* request, int status) noexcept;
+    static void on_close(uv_handle_t* handle) noexcept;
+
+    [[nodiscard]] uv_stream_t* stream() noexcept { return &handle_.stream; }
+    [[nodiscard]] bool is_executing() const noexcept { return state_ <= State::open; }
+    [[nodiscard]] std::size_t unsent_bytes() const noexcept;
+
+    void receive(std::size_t size_bytes) noexcept;
+    void receive_end(int error) noexcept;
+    void discard(std::size_t size_bytes) noexcept;
+    // Each returns how many of the bytes were dealt with.
+    [[nodiscard]] std::size_t execute_frames(std::span<const std::uint8_t> bytes) noexcept;
+    [[nodiscard]] std::size_t read_preface(std::span<const std::uint8_t> bytes) noexcept;
+    void refuse_preface(wire_refusal reason) noexcept;
+    void refuse_rest() noexcept;
+    void execute_kept_input() noexcept;
+    void after_batch() noexcept;
+
+    void flush() noexcept;
+    void send_rest() noexcept;
+    void sent(int status) noexcept;
+    void finish_draining() noexcept;
+
+    [[nodiscard]] bool is_reader_slow(std::uint64_t now_ms) noexcept;
+    [[nodiscard]] bool is_frame_slow(std::uint64_t now_ms) const noexcept;
+
+    void start_reading() noexcept;
+    void stop_reading() noexcept;
+
+    Reactor& reactor_;
+    ClientRecord record_;
+    State state_ = State::awaiting_preface;
+    bool is_reading_ = false;
+    bool is_direct_read_ = false;      // on_alloc handed out input_'s tail, not the shared buffer
+    bool is_more_executable_ = false;  // the last batch stopped before the frames did
+    bool is_input_over_ = false;       // half-close by the peer, or a graceful stop
+    bool lingers_ = false;             // the peer has to be given time to read the last reply
+
+    ByteBuffer input_;    // a cut-off frame, or frames that wait for their turn
+    ByteBuffer output_;   // replies that the kernel has not been offered yet
+    ByteBuffer sending_;  // replies inside the one write request in flight
+
+    std::uint64_t frame_began_at_ms_ = 0;  // of the cut-off frame in input_
+    std::uint64_t progress_at_ms_ = 0;     // when unsent replies last made progress
+    std::uint64_t progress_output_bytes_ = 0;
+    std::uint64_t linger_until_ms_ = 0;
+    std::size_t discarded_bytes_ = 0;
+
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } handle_;
+    uv_write_t write_request_;
+    uv_shutdown_t shutdown_request_;
+};
+
+}  // namespace tc

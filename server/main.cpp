@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// tagcached: options, store, server, run.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "server/machine.hpp"
+#include "server/options.hpp"
+#include "server/server.hpp"
+#include "server/version.hpp"
+#include "store/memory.hpp"
+#include "store/store.hpp"
+
+namespace {
+
+constexpr int cannot_start_exit_code = 1;
+
+tc::StoreOptions store_options(const tc::ServerOptions& options) {
+    tc::StoreOptions store;
+    store.memory_bytes_max =
+        options.memory_bytes_max != 0 ? options.memory_bytes_max : tc::usable_memory_bytes() / 2;
+    return store;
+}
+
+int serve(const tc::ServerOptions& options) {
+    if (const char* problem = tc::allocator_self_test(); problem != nullptr) {
+        std::fprintf(stderr, "tagcached: %s\n", problem);
+        return cannot_start_exit_code;
+    }
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of the write, not our end
+    try {
+        tc::Store store(store_options(options));
+        tc::Server server(store, options);
+        std::fprintf(stderr, "tagcached %s listening on %s\n", tc::version_text,
+                     server.description().c_str());
+        server.run();
+        std::fprintf(stderr, "tagcached stopped\n");
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "tagcached: %s\n", error.what());
+        return cannot_start_exit_code;
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const tc::ParsedOptions parsed = tc::parse_options(argc, argv);
+    return parsed.exits ? parsed.exit_code : serve(parsed.options);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "server/options.hpp"
+
+#include <arpa/inet.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "protocol/wire.h"
+#include "server/limits.hpp"
+#include "server/version.hpp"
+
+namespace tc {
+
+namespace {
+
+constexpr int usage_exit_code = 2;
+constexpr std::uint64_t memory_bytes_min =
+    limits::memory_per_value_min * static_cast<std::uint64_t>(WIRE_VALUE_BYTES_MAX);
+
+bool is_loopback(const std::string& address) {
+    in_addr ipv4{};
+    in6_addr ipv6{};
+    if (inet_pton(AF_INET, address.c_str(), &ipv4) == 1) {
+        return (ntohl(ipv4.s_addr) >> 24) == 127;
+    }
+    return inet_pton(AF_INET6, address.c_str(), &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6);
+}
+
+std::string check_address(const std::string& address) {
+    in_addr ipv4{};
+    in6_addr ipv6{};
+    const bool is_numeric = inet_pton(AF_INET, address.c_str(), &ipv4) == 1 ||
+                            inet_pton(AF_INET6, address.c_str(), &ipv6) == 1;
+    return is_numeric ? "" : "'" + address + "' is not a numeric IPv4 or IPv6 address";
+}
+
+// What only shows when all options are known; empty when all is well.
+std::string check_together(const ServerOptions& options) {
+    for (const std::string& address : options.bind_addresses) {
+        if (!is_loopback(address) && !options.allows_unauthenticated) {
+            return "--bind " + address +
+                   ": anybody who reaches this address could read and change the cache, because "
+                   "there is no authentication yet. Bind a loopback address, or say "
+                   "--allow-unauthenticated";
+        }
+    }
+    if (options.memory_bytes_max != 0 && options.memory_bytes_max < memory_bytes_min) {
+        return "--memory-max: at least " + std::to_string(memory_bytes_min >> 20) +
+               "m, so that the largest value is a small part of it";
+    }
+    return "";
+}
+
+void add_options(CLI::App& app, ServerOptions& options) {
+    app.add_option("--bind", options.bind_addresses,
+                   "Listen on this numeric IPv4 or IPv6 address; repeatable")
+        ->type_name("ADDR")
+        ->check(CLI::Validator(check_address, ""))
+        ->capture_default_str();
+    app.add_option("--port", options.port, "TCP port; 0 takes a free one and tells it at start")
+        ->type_name("N")
+        ->capture_default_str();
+    app.add_option("--unix", options.unix_path, "Listen on this Unix socket too")
+        ->type_name("PATH");
+    app.add_option("--reactors", options.reactor_count,
+                   "Threads that serve connections; default: one for each usable core")
+        ->type_name("N")
+        ->check(CLI::Range(1U, limits::reactors_max).description(""));
+    app.add_option("--memory-max", options.memory_bytes_max,
+                   "Memory for entries, with a unit (512m, 2g); default: half of what is usable")
+        ->type_name("BYTES")
+        ->transform(CLI::AsSizeValue(false).description(""));
+    app.add_option("--max-connections", options.connections_max,
+                   "Connections at once; default: 10000, or what the limit of open files allows")
+        ->type_name("N")
+        ->check(CLI::Range(1U, 1'000'000U).description(""));
+    app.add_flag("--allow-unauthenticated", options.allows_unauthenticated,
+                 "Listen on addresses that others can reach, although there is no authentication");
+}
+
+}  // namespace
+
+ParsedOptions parse_options(int argc, char** argv) {
+    ParsedOptions parsed;
+    CLI::App app("TagCache server: an in-memory cache with tags", "tagcached");
+    app.set_help_flag("-h,--help", "Print this and exit");
+    app.set_version_flag("--version", std::string("tagcached ") + version_text);
+    app.footer("Without options it listens on 127.0.0.1:1984. See tagcached(8).");
+    add_options(app, parsed.options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const bool is_failure = error.get_exit_code() != 0;
+        parsed.exits = true;
+        parsed.exit_code = is_failure ? usage_exit_code : 0;
+        if (is_failure) {
+            std::fprintf(stderr, "tagcached: %s\nTry 'tagcached --help'.\n", error.what());
+        } else {
+            (void)app.exit(error);
+        }
+        return parsed;
+    }
+    const std::string problem = check_together(parsed.options);
+    if (!problem.empty()) {
+        std::fprintf(stderr, "tagcached: %s.\n", problem.c_str());
+        parsed.exits = true;
+        parsed.exit_code = usage_exit_code;
+    }
+    return parsed;
+}
+
+}  // namespace tc

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+#include "server/reactor.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "server/clock.hpp"
+#include "server/connection.hpp"
+#include "server/server.hpp"
+
+namespace tc {
+
+namespace {
+
+Reactor& reactor_of(const uv_loop_t* loop) noexcept {
+    return *static_cast<Reactor*>(loop->data);
+}
+
+void close_handle(uv_handle_t* handle, void* /*unused*/) noexcept {
+    if (uv_is_closing(handle) == 0) {
+        uv_close(handle, nullptr);
+    }
+}
+
+}  // namespace
+
+Reactor::Reactor(Server& server, std::uint32_t index, std::uint32_t connections_max)
+    : server_(server),
+      index_(index),
+      session_(server.store()),
+      read_buffer_(limits::read_bytes_max + limits::direct_read_bytes_min) {
+    inbox_.reserve(connections_max);
+    connections_.reserve(connections_max);
+    resume_list_.reserve(connections_max);
+    resuming_.reserve(connections_max);
+    const int error = uv_loop_init(&loop_);
+    if (error != 0) {
+        throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
+    }
+    loop_.data = this;
+    const int signal_error = uv_async_init(&loop_, &inbox_signal_, [](uv_async_t* handle) noexcept {
+        reactor_of(handle->loop).open_inbox();
+    });
+    if (signal_error != 0) {
+        uv_loop_close(&loop_);
+        throw std::runtime_error(std::string("event loop: ") + uv_strerror(signal_error));
+    }
+    uv_timer_init(&loop_, &tick_timer_);
+    uv_timer_init(&loop_, &stop_timer_);
+    uv_prepare_init(&loop_, &before_poll_);
+    uv_check_init(&loop_, &after_poll_);
+    uv_idle_init(&loop_, &keep_turning_);
+}
+
+Reactor::~Reactor() {
+    // A reactor that never ran still has its handles open.
+    uv_walk(&loop_, close_handle, nullptr);
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    uv_loop_close(&loop_);
+    for (const int fd : inbox_) {
+        ::close(fd);
+    }
+}
+
+void Reactor::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Reactor::join() {
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+bool Reactor::adopt(int fd) noexcept {
+    {
+        const std::lock_guard lock(inbox_mutex_);
+        if (inbox_.size() == inbox_.capacity()) {
+            return false;
+        }
+        inbox_.push_back(fd);
+    }
+    connection_count_.fetch_add(1, std::memory_order_relaxed);
+    uv_async_send(&inbox_signal_);
+    return true;
+}
+
+void Reactor::stop() noexcept {
+    {
+        const std::lock_guard lock(inbox_mutex_);
+        is_stop_requested_ = true;
+    }
+    uv_async_send(&inbox_signal_);
+}
+
+void Reactor::list_clients(std::uint64_t id, std::uint64_t now_ms,
+                           std::vector<ClientListing>& clients) {
+    const std::lock_guard lock(connections_mutex_);
+    for (const auto& connection : connections_) {
+        const ClientRecord& record = connection->record();
+        if (record.id <= id) {
+            continue;
+        }
+        const std::uint64_t active_at_ms = record.active_at_ms.load(std::memory_order_relaxed);
+        clients.push_back({.id = record.id,
+                           .age_ms = now_ms - std::min(now_ms, record.connected_at_ms),
+                           .idle_ms = now_ms - std::min(now_ms, active_at_ms),
+                           .requests = record.requests.value(),
+                           .input_bytes = record.input_bytes.value(),
+                           .output_bytes = record.output_bytes.value(),
+                           .unsent_bytes = record.unsent_bytes.load(std::memory_order_relaxed),
+                           .reactor_index = index_,
+                           .address = record.address,
+                           .name = record.name,
+                           .library = record.library});
+    }
+}
+
+void Reactor::name_client(ClientRecord& record, std::string_view name,
+                          std::string_view library) noexcept {
+    const std::lock_guard lock(connections_mutex_);
+    record.name.assign(name);
+    record.library.assign(library);
+}
+
+CommandPlace Reactor::place_for(ClientRecord& client) noexcept {
+    return {*this, server_.store(), session_, scratch_, client, replies_};
+}
+
+void Reactor::begin_turn() noexcept {
+    now_ms_ = boot_time_ms();
+    session_.enter(now_ms_);
+}
+
+// Before the loop polls: nothing that was read from the store is looked at any more.
+void Reactor::end_turn() noexcept {
+    if (session_.is_inside()) {
+        session_.leave();
+    }
+}
+
+void Reactor::resume_later(Connection& connection) noexcept {
+    if (connection.is_in_resume_list) {
+        return;
+    }
+    connection.is_in_resume_list = true;
+    resume_list_.push_back(&connection);  // within its reserve: a connection is in it once at most
+    uv_idle_start(&keep_turning_, [](uv_idle_t*) noexcept {});
+}
+
+void Reactor::forget_resume(Connection& connection) noexcept {
+    if (connection.is_in_resume_list) {
+        std::replace(resume_list_.begin(), resume_list_.end(), &connection,
+                     static_cast<Connection*>(nullptr));
+        std::replace(resuming_.begin(), resuming_.end(), &connection,
+                     static_cast<Connection*>(nullptr));
+        connection.is_in_resume_list = false;
+    }
+}
+
+// Each connection that waits gets one batch; one that is still not done waits for the next turn.
+void Reactor::resume_connections() noexcept {
+    resuming_.swap(resume_list_);
+    for (std::size_t i = 0; i < resuming_.size(); ++i) {
+        if (resuming_[i] != nullptr) {
+            resuming_[i]->is_in_resume_list = false;
+            resuming_[i]->resume();
+        }
+    }
+    resuming_.clear();
+    if (resume_list_.empty()) {
+        uv_idle_stop(&keep_turning_);
+    }
+}
+
+void Reactor::add_connection(int fd) noexcept {
+    now_ms_ = boot_time_ms();
+    std::unique_ptr<Connection> connection(new (std::nothrow)
+                                               Connection(*this, server_.next_connection_id()));
+    if (connection == nullptr) {
+        ::close(fd);
+        connection_count_.fetch_sub(1, std::memory_order_relaxed);
+        return;
+    }
+    counters_.connections.add();
+    Connection& added = *connection;
+    {
+        const std::lock_guard lock(connections_mutex_);
+        added.list_index = connections_.size();
+        connections_.push_back(std::move(connection));
+    }
+    added.open(fd);
+}
+
+void Reactor::remove(Connection& connection) noexcept {
+    std::unique_ptr<Connection> removed;
+    {
+        const std::lock_guard lock(connections_mutex_);
+        const std::size_t index = connection.list_index;
+        removed = std::move(connections_[index]);
+        if (index + 1 != connections_.size()) {
+            connections_[index] = std::move(connections_.back());
+            connections_[index]->list_index = index;
+        }
+        connections_.pop_back();
+    }
+    connection_count_.fetch_sub(1, std::memory_order_relaxed);
+    finish_stop_if_empty();
+}
+
+void Reactor::open_inbox() noexcept {
+    // Taken out one by one: swapping the vector away would lose its reserve.
+    for (;;) {
+        int fd = -1;
+        bool is_stop_requested = false;
+        {
+            const std::lock_guard lock(inbox_mutex_);
+            is_stop_requested = is_stop_requested_;
+            if (!inbox_.empty()) {
+                fd = inbox_.back();
+                inbox_.pop_back();
+            }
+        }
+        if (fd < 0) {
+            if (is_stop_requested && !is_stopping_) {
+                begin_stop();
+            }
+            return;
+        }
+        add_connection(fd);
+    }
+}
+
+void Reactor::tick() noexcept {
+    begin_turn();
+    server_.store().sweep_expired(session_, index_, server_.reactor_count(),
+                                  limits::sweep_places_per_tick);
+    if (++tick_count_ % limits::ticks_per_deadline_check != 0) {
+        return;
+    }
+    // Backwards, because a close moves the last connection of the list, later, into the gap.
+    for (std::size_t i = connections_.size(); i-- > 0;) {
+        connections_[i]->check_deadlines(now_ms_);
+    }
+}
+
+// Requests that are on their way get a moment to arrive, replies a longer one to leave.
+void Reactor::begin_stop() noexcept {
+    is_stopping_ = true;
+    uv_timer_start(
+        &stop_timer_,
+        [](uv_timer_t* timer) noexcept { reactor_of(timer->loop).drain_connections(); },
+        limits::stop_arrival_ms, 0);
+}
+
+void Reactor::drain_connections() noexcept {
+    begin_turn();
+    for (std::size_t i = connections_.size(); i-- > 0;) {
+        connections_[i]->drain();
+    }
+    uv_timer_start(
+        &stop_timer_,
+        [](uv_timer_t* timer) noexcept {
+            Reactor& self = reactor_of(timer->loop);
+            for (const auto& connection : self.connections_) {
+                connection->close();
+            }
+        },
+        limits::stop_ms_max, 0);
+    finish_stop_if_empty();
+}
+
+void Reactor::finish_stop_if_empty() noexcept {
+    if (is_stopping_ && connections_.empty()) {
+        uv_walk(&loop_, close_handle, nullptr);
+    }
+}
+
+void Reactor::run() noexcept {
+    uv_prepare_start(&before_poll_,
+                     [](uv_prepare_t* handle) noexcept { reactor_of(handle->loop).end_turn(); });
+    uv_check_start(&after_poll_, [](uv_check_t* handle) noexcept {
+        reactor_of(handle->loop).resume_connections();
+    });
+    uv_timer_start(
+        &tick_timer_, [](uv_timer_t* timer) noexcept { reactor_of(timer->loop).tick(); },
+        limits::tick_ms, limits::tick_ms);
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    end_turn();
+}
+
+}  // namespace tc

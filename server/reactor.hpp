@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//
+// A thread with its own event loop and the connections given to it: the seat at the store that they
+// share, the buffers that they take turns with, and the timers.
+//
+// Threads: adopt(), stop() and the counters are for any thread; everything else is the reactor's
+// own.
+#pragma once
+
+#include <uv.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "server/byte_buffer.hpp"
+#include "server/client_record.hpp"
+#include "server/command.hpp"
+#include "server/limits.hpp"
+#include "store/session.hpp"
+
+namespace tc {
+
+class Connection;
+class Server;
+
+// Written by the reactor alone, summed by whoever asks.
+struct alignas(64) ReactorCounters {
+    Counter requests;
+    Counter input_bytes;
+    Counter output_bytes;
+    Counter connections;   // adopted, ever
+    Counter malformed;     // connections closed for a frame or preface that cannot be parsed
+    Counter truncated;     // connections that ended within a frame
+    Counter closed_slow;   // connections closed for a deadline
+    Counter yields;        // batches cut short for fairness
+    Counter paused_reads;  // times that unsent replies stopped the reading
+};
+
+class Reactor {
+ public:
+    // Throws std::bad_alloc or std::runtime_error. The thread starts with start().
+    Reactor(Server& server, std::uint32_t index, std::uint32_t connections_max);
+    ~Reactor();
+    Reactor(const Reactor&) = delete;
+    Reactor& operator=(const Reactor&) = delete;
+
+    void start();
+    void join();
+
+    // Gives this reactor an accepted socket. False when there is no memory for it: the caller keeps
+    // it. The connection counts from here on, so that the next choice sees it.
+    [[nodiscard]] bool adopt(int fd) noexcept;
+    // Ends the thread once every connection has been served and closed, by stop_ms_max at the
+    // latest.
+    void stop() noexcept;
+
+    [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
+    [[nodiscard]] std::uint32_t connection_count() const noexcept {
+        return connection_count_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] const ReactorCounters& counters() const noexcept { return counters_; }
+    // Appends the connections with an id above `id`, in no order.
+    void list_clients(std::uint64_t id, std::uint64_t now_ms, std::vector<ClientListing>& clients);
+    // HELLO: the texts are read by list_clients().
+    void name_client(ClientRecord& record, std::string_view name,
+                     std::string_view library) noexcept;
+
+    // What connections use.
+    [[nodiscard]] uv_loop_t* loop() noexcept { return &loop_; }
+    [[nodiscard]] Server& server() noexcept { return server_; }
+    [[nodiscard]] ReactorCounters& own_counters() noexcept { return counters_; }
+    [[nodiscard]] std::span<std::uint8_t> read_buffer() noexcept { return read_buffer_; }
+    [[nodiscard]] ByteBuffer& replies() noexcept { return replies_; }
+    [[nodiscard]] CommandPlace place_for(ClientRecord& client) noexcept;
+    // Enters the store with a fresh clock, until the loop polls again.
+    void begin_turn() noexcept;
+    [[nodiscard]] std::uint64_t now_ms() const noexcept { return now_ms_; }
+    // Has resume() called on the connection after the others of this turn had theirs.
+    void resume_later(Connection& connection) noexcept;
+    void forget_resume(Connection& connection) noexcept;
+    // The connection's close callback has run.
+    void remove(Connection& connection) noexcept;
+
+ private:
+    void run() noexcept;
+    void open_inbox() noexcept;
+    void tick() noexcept;
+    void end_turn() noexcept;
+    void resume_connections() noexcept;
+    void add_connection(int fd) noexcept;
+    void begin_stop() noexcept;
+    void drain_connections() noexcept;
+    void finish_stop_if_empty() noexcept;
+
+    Server& server_;
+    const std::uint32_t index_;
+    uv_loop_t loop_{};
+    uv_async_t inbox_signal_{};
+    uv_timer_t tick_timer_{};
+    uv_timer_t stop_timer_{};
+    uv_prepare_t before_poll_{};
+    uv_check_t after_poll_{};
+    uv_idle_t
+        keep_turning_{};  // active while connections wait to be resumed: the poll returns at once
+    std::thread thread_;
+
+    std::mutex inbox_mutex_;
+    std::vector<int> inbox_;          // Guarded by inbox_mutex_.
+    bool is_stop_requested_ = false;  // Guarded by inbox_mutex_.
+
+    std::mutex connections_mutex_;  // held by the reactor to change the list, by others to read it
+    std::vector<std::unique_ptr<Connection>> connections_;
+    std::atomic<std::uint32_t> connection_count_{0};  // adopted and not closed, inbox included
+
+    // Reactor thread only.
+    Session session_;
+    CommandScratch scratch_;
+    ReactorCounters counters_;
+    ByteBuffer replies_;
+    std::vector<std::uint8_t> read_buffer_;
+    std::vector<Connection*> resume_list_;
+    std::vector<Connection*> resuming_;
+    std::uint64_t now_ms_ = 0;
+    std::uint32_t tick_count_ = 0;
+    bool is_stopping_ = false;
+};
+
+}  // namespace tc
