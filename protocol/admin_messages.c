@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/admin_messages.h"
 
-_Static_assert(sizeof(double) == sizeof(uint64_t), "an f64 travels as its 8 bytes");
+#include <assert.h>
+
+static_assert(sizeof(double) == sizeof(uint64_t), "an f64 travels as its 8 bytes");
 
 bool wire_decode_hello(wire_bytes body, wire_hello *hello) {
     wire_reader in = wire_reader_over(body);
@@ -110,7 +112,11 @@ bool wire_decode_fields(wire_bytes body, uint16_t *count, wire_reader *fields) {
 
 bool wire_decode_client(wire_bytes body, wire_client *client) {
     wire_reader in = wire_reader_over(body);
+    memset(client, 0, sizeof *client);
     client->action = wire_read_u8(&in);
+    if (client->action != WIRE_CLIENT_LIST) {
+        return !in.failed; /* what follows a draft's action is not known */
+    }
     client->limit = wire_read_u32(&in);
     client->cursor = wire_read_bytes8(&in);
     in.failed |= client->cursor.size > WIRE_CURSOR_BYTES_MAX;

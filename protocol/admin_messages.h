@@ -68,7 +68,8 @@ void wire_read_field(wire_reader *in, wire_field *field);
 void wire_write_field(wire_writer *out, const wire_field *field);
 bool wire_decode_fields(wire_bytes body, uint16_t *count, wire_reader *fields);
 
-/* CLIENT: action u8 | limit u32 | cursor bytes8        (LIST; the other actions are drafts)
+/* CLIENT: action u8 | limit u32 | cursor bytes8     (LIST; the others are drafts and decode to the
+ * action alone, whatever follows it, so that they can be answered UNSUPPORTED)
  * its reply: count u32 | cursor bytes8 | fields * count */
 typedef struct wire_client {
     uint8_t action;

@@ -215,6 +215,12 @@ bool wire_decode_mput(wire_bytes body, wire_mput *mput) {
     return wire_reader_finished(&in);
 }
 
+void wire_encode_mput(wire_writer *out, const wire_mput *mput) {
+    wire_write_u16(out, mput->options);
+    wire_write_u32(out, mput->count);
+    wire_write_raw(out, mput->items);
+}
+
 void wire_next_put(wire_reader *items, wire_put *put) {
     read_put(items, put, ITEM_OPTIONS);
 }

@@ -79,10 +79,11 @@ void wire_encode_put(wire_writer *out, const wire_put *put);
 typedef struct wire_mput {
     uint16_t options;
     uint32_t count;
-    wire_bytes items;
+    wire_bytes items; /* empty when encoded from scratch: wire_encode_put writes each, behind it */
 } wire_mput;
 
 bool wire_decode_mput(wire_bytes body, wire_mput *mput);
+void wire_encode_mput(wire_writer *out, const wire_mput *mput);
 void wire_next_put(wire_reader *items, wire_put *put);
 
 /* INCR, DECR: options u16 | amount i64 | [ttl_ms u64] | [tags] | key bytes16 */

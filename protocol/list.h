@@ -29,7 +29,8 @@ static inline wire_bytes wire_list_at(const wire_list *list, uint32_t index) {
 
 /* tags := count u16 | bytes8 * count */
 static inline wire_list wire_read_tags(wire_reader *in) {
-    wire_list tags = {wire_read_u16(in), NULL, {in->next, 0}};
+    wire_list tags = {wire_read_u16(in), NULL, {NULL, 0}};
+    tags.raw.data = in->next;
     for (uint32_t i = 0; i < tags.count && !in->failed; ++i) {
         (void)wire_read_bytes8(in);
     }

@@ -22,6 +22,10 @@ enum {
 /* The first four bytes of both prefaces. F5 begins no ASCII, UTF-8, TLS or PROXY protocol text. */
 #define WIRE_MAGIC "\xF5TC\n"
 
+/* The seed of the XXH3-64 by which clients spread keys over servers: "tagcache" in ASCII. It goes
+ * over the namespace (u16) and the key. */
+#define WIRE_ROUTING_SEED UINT64_C(0x7461676361636865)
+
 /* Why a server preface refuses (its chosen version is 0 then). */
 typedef enum wire_refusal {
     WIRE_REFUSAL_NONE = 0,
