@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+//
+// A real tagcached as a child process, on a free port of 127.0.0.1. The destructor stops it by
+// SIGTERM and fails the test unless it ends well. TC_SERVER_PROGRAM is the binary (tests'
+// CMakeLists.txt).
+#pragma once
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace tc::test {
+
+class RunningServer {
+   public:
+    // `arguments` come behind --bind 127.0.0.1 --port 0.
+    explicit RunningServer(const std::vector<std::string>& arguments = {}) { start(arguments); }
+    RunningServer(const RunningServer&) = delete;
+    RunningServer& operator=(const RunningServer&) = delete;
+    ~RunningServer() {
+        if (pid_ > 0) {
+            CHECK(stop() == 0);
+        }
+        if (stderr_fd_ >= 0) {
+            close(stderr_fd_);
+        }
+    }
+
+    [[nodiscard]] int port() const { return port_; }
+    [[nodiscard]] std::string port_text() const { return std::to_string(port_); }
+    [[nodiscard]] pid_t pid() const { return pid_; }
+    // "tagcached 0.1.0 listening on 127.0.0.1:34567; 2 reactors, ..."
+    [[nodiscard]] const std::string& start_line() const { return start_line_; }
+
+    // Ends the server and returns its exit code; 128 + the signal when one killed it.
+    int stop(int signal_number = SIGTERM) {
+        kill(pid_, signal_number);
+        return wait();
+    }
+
+    // Waits for a server that ends by itself, for a minute at most.
+    int wait() {
+        int status = 0;
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (waitpid(pid_, &status, WNOHANG) == 0) {
+            if (std::chrono::steady_clock::now() > deadline) {
+                kill(pid_, SIGKILL);
+                waitpid(pid_, &status, 0);
+                break;
+            }
+            poll(nullptr, 0, 5);
+        }
+        pid_ = -1;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+
+   private:
+    void start(const std::vector<std::string>& arguments) {
+        std::vector<std::string> words = {TC_SERVER_PROGRAM, "--bind", "127.0.0.1", "--port", "0"};
+        words.insert(words.end(), arguments.begin(), arguments.end());
+        std::vector<char*> argv;
+        for (std::string& word : words) {
+            argv.push_back(word.data());
+        }
+        argv.push_back(nullptr);
+        int fds[2];
+        if (pipe(fds) != 0) {
+            throw std::runtime_error("pipe");
+        }
+        pid_ = fork();
+        if (pid_ == 0) {
+            dup2(fds[1], STDERR_FILENO);
+            close(fds[0]);
+            close(fds[1]);
+            execv(argv[0], argv.data());
+            _exit(127);
+        }
+        close(fds[1]);
+        stderr_fd_ = fds[0];
+        read_start_line();
+    }
+
+    // Until the line is whole; its first address is ours.
+    void read_start_line() {
+        char byte = 0;
+        pollfd readable{stderr_fd_, POLLIN, 0};
+        while (byte != '\n') {
+            if (poll(&readable, 1, 30'000) != 1 || read(stderr_fd_, &byte, 1) != 1) {
+                throw std::runtime_error("tagcached did not start: " + start_line_);
+            }
+            start_line_ += byte;
+        }
+        const std::string address = "listening on 127.0.0.1:";
+        const std::size_t at = start_line_.find(address);
+        if (at == std::string::npos) {
+            throw std::runtime_error("tagcached did not start: " + start_line_);
+        }
+        port_ = std::stoi(start_line_.substr(at + address.size()));
+    }
+
+    pid_t pid_ = -1;
+    int stderr_fd_ = -1;
+    int port_ = 0;
+    std::string start_line_;
+};
+
+}  // namespace tc::test
