@@ -3,6 +3,8 @@
 
 #define NOTHING WIRE_QUIET_NOTHING
 
+/* Laid out by hand, since a table is read by its columns. */
+/* clang-format off */
 static const wire_opcode_info opcodes[] = {
     /* opcode               works  change batch  quiet           name */
     {WIRE_OP_HELLO,         true,  false, false, NOTHING,        "HELLO"},
@@ -47,6 +49,7 @@ static const wire_opcode_info opcodes[] = {
     {WIRE_OP_SUBSCRIBE,     false, false, false, NOTHING,        "SUBSCRIBE"},
     {WIRE_OP_UNSUBSCRIBE,   false, false, false, NOTHING,        "UNSUBSCRIBE"},
 };
+/* clang-format on */
 
 enum { OPCODE_COUNT = sizeof opcodes / sizeof opcodes[0] };
 

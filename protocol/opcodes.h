@@ -16,10 +16,10 @@ extern "C" {
 
 typedef struct wire_opcode_info {
     uint8_t opcode;
-    bool is_working;       /* false: answers UNSUPPORTED, its grammar is a draft */
-    bool is_change;        /* may change the store: IN_DOUBT when its reply is lost */
-    bool is_batch;         /* its reply holds a status for each item */
-    uint8_t quiet_status;  /* what QUIET suppresses, WIRE_QUIET_NOTHING for nothing */
+    bool is_working;      /* false: answers UNSUPPORTED, its grammar is a draft */
+    bool is_change;       /* may change the store: IN_DOUBT when its reply is lost */
+    bool is_batch;        /* its reply holds a status for each item */
+    uint8_t quiet_status; /* what QUIET suppresses, WIRE_QUIET_NOTHING for nothing */
     const char *name;
 } wire_opcode_info;
 
