@@ -6,10 +6,10 @@
 
 #include <atomic>
 #include <cstdint>
-#include <vector>
 
 namespace tc {
 
+class Seat;
 class Store;
 
 // Written by the owner alone with relaxed stores, read by anybody: no read-modify-write is needed.
@@ -52,16 +52,15 @@ class Session {
     void leave() noexcept;
     [[nodiscard]] bool is_inside() const noexcept { return is_inside_; }
 
-    [[nodiscard]] const SessionCounters& counters() const noexcept { return counters_; }
+    // Of the seat: a session that takes the seat of an earlier one goes on counting from there.
+    [[nodiscard]] const SessionCounters& counters() const noexcept;
 
  private:
     friend class Store;
-    friend class Stripe;
-    friend class Reclaimer;
 
     Store& store_;
+    Seat& seat_;
     bool is_inside_ = false;
-    SessionCounters counters_;
 };
 
 }  // namespace tc

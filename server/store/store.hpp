@@ -36,7 +36,8 @@
 namespace tc {
 
 class Stripe;
-class TagNames;
+struct HashedKey;
+struct StoreState;
 
 struct StoreOptions {
     // Accounted bytes above which writes answer out_of_memory; 0 = no limit.
@@ -239,11 +240,14 @@ class Store {
  private:
     friend class Session;
 
+    [[nodiscard]] HashedKey hashed(std::string_view key) const noexcept;
     [[nodiscard]] Stripe& stripe_of(std::uint64_t hash) const noexcept;
+    // One bit for each stripe that may hold what is asked for.
+    [[nodiscard]] std::uint64_t stripes_with(std::span<const std::string_view> tags,
+                                             TagMatch match) const noexcept;
 
-    StoreOptions options_;
-    struct State;  // what the stripes share: clock, sequence, account, tag names, sessions
-    std::unique_ptr<State> state_;
+    const StoreOptions options_;
+    std::unique_ptr<StoreState> state_;  // what the stripes share
     std::vector<std::unique_ptr<Stripe>> stripes_;
 };
 

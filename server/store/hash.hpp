@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// The one hash of keys and tags: XXH3 under a secret of this process, so that nobody can choose
+// keys that collide. It must never leave the process; routing over servers has a hash of its own.
+//
+//   bits 63..58   stripe of a key, shard of a tag name
+//   bits 31..0    bucket and fingerprint in a table
+#pragma once
+
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <system_error>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace tc {
+
+// The most stripes of a store and the shards of its tag names: what six bits can tell apart.
+inline constexpr std::uint32_t stripe_count_max = 64;
+
+[[nodiscard]] constexpr std::uint32_t table_bits(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash);
+}
+
+[[nodiscard]] constexpr std::uint32_t stripe_bits(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> 58);
+}
+
+class KeyHash {
+ public:
+    // A seed of 0 takes the secret from the system. Throws std::system_error.
+    explicit KeyHash(std::uint64_t seed) {
+        if (seed != 0) {
+            XXH3_generateSecret_fromSeed(secret_.data(), seed);
+            return;
+        }
+        // Up to 256 bytes come whole or not at all (getrandom(2)).
+        if (getrandom(secret_.data(), secret_.size(), 0) != static_cast<ssize_t>(secret_.size())) {
+            throw std::system_error(errno, std::generic_category(), "getrandom");
+        }
+    }
+
+    [[nodiscard]] std::uint64_t operator()(std::string_view bytes) const noexcept {
+        return XXH3_64bits_withSecret(bytes.data(), bytes.size(), secret_.data(), secret_.size());
+    }
+
+ private:
+    std::array<unsigned char, XXH_SECRET_DEFAULT_SIZE> secret_{};
+};
+
+}  // namespace tc

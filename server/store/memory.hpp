@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+//
+// The one door to the allocator for everything the store keeps. It never throws: memory that cannot
+// be had is nullptr here and Outcome::out_of_memory above.
+#pragma once
+
+#include <cstddef>
+
+#if defined(TC_SANITIZED)
+#include <malloc.h>
+
+#include <cstdlib>
+#else
+#include <mimalloc.h>
+#endif
+
+namespace tc {
+
+#if defined(TC_FAULTS)
+// Only in the tests' own build of the store: whether this allocation has to fail.
+bool allocation_fault_is_due() noexcept;
+#endif
+
+[[nodiscard]] inline void* allocate(std::size_t bytes) noexcept {
+#if defined(TC_FAULTS)
+    if (allocation_fault_is_due()) {
+        return nullptr;
+    }
+#endif
+#if defined(TC_SANITIZED)
+    return std::malloc(bytes);
+#else
+    return mi_malloc(bytes);
+#endif
+}
+
+inline void release(void* block) noexcept {
+#if defined(TC_SANITIZED)
+    std::free(block);
+#else
+    mi_free(block);
+#endif
+}
+
+// What the block really takes, which is what the account is charged with.
+[[nodiscard]] inline std::size_t usable_bytes(void* block) noexcept {
+#if defined(TC_SANITIZED)
+    return malloc_usable_size(block);
+#else
+    return mi_usable_size(block);
+#endif
+}
+
+// Whether the allocator keeps the alignments we rely on: mimalloc before 2.1 returns misaligned
+// blocks for some over-aligned sizes (microsoft/mimalloc issue 700). A text that says what is
+// wrong, or nullptr. main calls it before anything else.
+[[nodiscard]] const char* allocator_self_test() noexcept;
+
+}  // namespace tc

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "store/reclaimer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <memory>
+#include <utility>
+
+namespace tc {
+
+Reclaimer::~Reclaimer() {
+    for (Seat* seat = first_seat_.load(); seat != nullptr;) {
+        free_waiting(*seat);
+        seat->waiting = std::exchange(seat->filling, {});
+        free_waiting(*seat);
+        delete std::exchange(seat, seat->next);
+    }
+}
+
+Seat& Reclaimer::take_seat() {
+    for (Seat* seat = first_seat_.load(); seat != nullptr; seat = seat->next) {
+        if (!seat->is_taken.exchange(true)) {
+            return *seat;
+        }
+    }
+    Seat* const seat = std::make_unique<Seat>(account_, tags_max_).release();
+    seat->next = first_seat_.load();
+    while (!first_seat_.compare_exchange_weak(seat->next, seat)) {
+    }
+    return *seat;
+}
+
+void Reclaimer::give_back_seat(Seat& seat) noexcept {
+    end_turn(seat);
+    if (!seat.waiting.is_empty() || !seat.filling.is_empty()) {
+        has_abandoned_.store(true);
+    }
+    seat.is_taken.store(false);
+}
+
+void Reclaimer::end_turn(Seat& seat) noexcept {
+    seat.epoch.store(0);
+    settle(seat);
+    if (has_abandoned_.load(std::memory_order_relaxed)) {
+        settle_abandoned();
+    }
+}
+
+void Reclaimer::settle(Seat& seat) noexcept {
+    if (!seat.waiting.is_empty() && seat.waiting.epoch < oldest_epoch()) {
+        free_waiting(seat);
+    }
+    if (seat.waiting.is_empty() && !seat.filling.is_empty()) {
+        seat.waiting = std::exchange(seat.filling, {});
+        seat.waiting.epoch = epoch_.fetch_add(1);
+        if (seat.waiting.epoch < oldest_epoch()) {
+            free_waiting(seat);
+        }
+    }
+    seat.report();
+}
+
+void Reclaimer::settle_abandoned() noexcept {
+    has_abandoned_.store(false);
+    for (Seat* seat = first_seat_.load(); seat != nullptr; seat = seat->next) {
+        if (!seat->is_taken.exchange(true)) {
+            settle(*seat);
+            if (!seat->waiting.is_empty() || !seat->filling.is_empty()) {
+                has_abandoned_.store(true);
+            }
+            seat->is_taken.store(false);
+        }
+    }
+}
+
+std::uint64_t Reclaimer::oldest_epoch() const noexcept {
+    std::uint64_t oldest = UINT64_MAX;
+    for (const Seat* seat = first_seat_.load(); seat != nullptr; seat = seat->next) {
+        const std::uint64_t epoch = seat->epoch.load();
+        if (epoch != 0) {
+            oldest = std::min(oldest, epoch);
+        }
+    }
+    return oldest;
+}
+
+void Reclaimer::free_waiting(Seat& seat) noexcept {
+    const Limbo freed = std::exchange(seat.waiting, {});
+    for (Entry* entry = freed.entries; entry != nullptr;) {
+        free_entry(std::exchange(entry, entry->next_retired()));
+    }
+    for (TagName* name = freed.names; name != nullptr;) {
+        names_.free_retired(std::exchange(name, name->next_retired));
+    }
+    seat.retired_bytes.store(seat.retired_bytes.load() - freed.bytes);
+    seat.charge(-static_cast<std::int64_t>(freed.bytes));
+}
+
+}  // namespace tc

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// Quiescent-state reclamation (McKenney and Slingwine, Read-copy update: using execution history to
+// solve concurrency problems, 1998). A thread announces the epoch in which its turn begins. Memory
+// retired in a turn is set aside when the turn ends, and the epoch is raised; it is freed once no
+// turn is left that began in that epoch or before.
+//
+// Everything is sequentially consistent: whoever begins a turn after the epoch was raised reads the
+// index after the memory was unlinked from it, so it cannot find it; whoever began before is seen.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "store/memory_account.hpp"
+#include "store/seat.hpp"
+#include "store/tag_names.hpp"
+
+namespace tc {
+
+class Reclaimer {
+ public:
+    Reclaimer(MemoryAccount& account, TagNames& names, std::uint32_t tags_max) noexcept
+        : account_(account), names_(names), tags_max_(tags_max) {}
+    // REQUIRES: no session is left.
+    ~Reclaimer();
+    Reclaimer(const Reclaimer&) = delete;
+    Reclaimer& operator=(const Reclaimer&) = delete;
+
+    // Throws std::bad_alloc.
+    [[nodiscard]] Seat& take_seat();
+    // What cannot be freed yet stays with the seat, and is freed by those who end turns later.
+    void give_back_seat(Seat& seat) noexcept;
+
+    void begin_turn(Seat& seat) noexcept { seat.epoch.store(epoch_.load()); }
+    void end_turn(Seat& seat) noexcept;
+
+    template <typename Visit>
+    void for_each_seat(const Visit& visit) const {
+        for (const Seat* seat = first_seat_.load(); seat != nullptr; seat = seat->next) {
+            visit(*seat);
+        }
+    }
+
+ private:
+    // The oldest epoch in which a turn that is still going on began.
+    [[nodiscard]] std::uint64_t oldest_epoch() const noexcept;
+    // Frees what can be freed, and closes what was retired since.
+    void settle(Seat& seat) noexcept;
+    void settle_abandoned() noexcept;
+    void free_waiting(Seat& seat) noexcept;
+
+    MemoryAccount& account_;
+    TagNames& names_;
+    const std::uint32_t tags_max_;
+    std::atomic<Seat*> first_seat_{nullptr};  // seats are added in front and never removed
+    // A seat that nobody sits on may hold retired memory.
+    std::atomic<bool> has_abandoned_{false};
+    alignas(64) std::atomic<std::uint64_t> epoch_{1};
+};
+
+}  // namespace tc

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "store/session.hpp"
+
+#include <cassert>
+
+#include "store/seat.hpp"
+#include "store/store.hpp"
+#include "store/store_state.hpp"
+
+namespace tc {
+
+Session::Session(Store& store) : store_(store), seat_(store.state_->reclaimer.take_seat()) {}
+
+Session::~Session() {
+    assert(!is_inside_);
+    store_.state_->reclaimer.give_back_seat(seat_);
+}
+
+void Session::enter(std::uint64_t now_ms) noexcept {
+    if (!is_inside_) {
+        store_.state_->reclaimer.begin_turn(seat_);
+        is_inside_ = true;
+    }
+    store_.state_->raise_clock(now_ms);
+}
+
+void Session::leave() noexcept {
+    assert(is_inside_);
+    is_inside_ = false;
+    store_.state_->reclaimer.end_turn(seat_);
+}
+
+const SessionCounters& Session::counters() const noexcept {
+    return seat_.counters;
+}
+
+}  // namespace tc
