@@ -119,8 +119,10 @@ void Stripe::replace(Seat& seat, const Found& old, EntryPtr fresh) noexcept {
 
 void Stripe::unlink(Seat& seat, const Found& found, TagId detached) noexcept {
     const std::uint64_t hash = shared_.hash_of(found.entry->key());
-    index_.erase(index_.find(table_bits(hash),
-                             [&](const Bucket& bucket) { return bucket.slot == found.slot; }));
+    Bucket* const bucket = index_.find(
+        table_bits(hash), [&](const Bucket& each) { return each.slot == found.slot; });
+    assert(bucket != nullptr);
+    index_.erase(bucket);
     for (const TagId id : std::span{found.entry->tag_ids(), found.entry->tag_count}) {
         if (id != detached) {
             tags_.unlink(seat, id, found.slot);
