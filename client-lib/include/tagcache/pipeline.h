@@ -47,7 +47,7 @@ TAGCACHE_API void tagcache_pipeline_free(tagcache_pipeline *pipeline);
 TAGCACHE_API bool tagcache_pipeline_next(tagcache_pipeline *pipeline, tagcache_result *result,
                                          const tagcache_call_options *call);
 /* True when tagcache_pipeline_next() has a reply without waiting. */
-TAGCACHE_API bool tagcache_pipeline_has_reply(const tagcache_pipeline *pipeline);
+TAGCACHE_API bool tagcache_pipeline_has_reply(tagcache_pipeline *pipeline);
 
 /* Sends what has been appended, and a PING behind a run of quiet requests; does not wait for
  * replies. */

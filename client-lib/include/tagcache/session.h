@@ -46,7 +46,7 @@ TAGCACHE_API tagcache_bytes tagcache_session_output(const tagcache_session *sess
 TAGCACHE_API void tagcache_session_sent(tagcache_session *session, size_t size);
 
 /* How many bytes it takes now; 0 = take replies first. */
-TAGCACHE_API size_t tagcache_session_want_read(const tagcache_session *session);
+TAGCACHE_API size_t tagcache_session_want_read(tagcache_session *session);
 /* Copies them in. A failure closes the session, as tagcache_session_close() does. */
 TAGCACHE_API tagcache_status tagcache_session_feed(tagcache_session *session, tagcache_bytes bytes);
 /* The connection has ended, for this reason (< 0): unanswered requests now have replies that say

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inside of a tagcache_client: a session, and the socket that moves its bytes. */
+#ifndef TAGCACHE_CLIENT_LIB_CLIENT_H
+#define TAGCACHE_CLIENT_LIB_CLIENT_H
+
+#include "client-lib/address.h"
+#include "client-lib/session.h"
+
+enum {
+    CLIENT_ERROR_BYTES_MAX = 700,
+    CLIENT_CONNECT_TIMEOUT_MS = 2000,
+    CLIENT_TIMEOUT_MS = 5000,
+    CLIENT_IDLE_MS = 100 /* from then on a connection is looked at before it is used again */
+};
+
+struct tagcache_client {
+    server_address address;
+    tagcache_session_options session_options;
+    char client_name[UINT8_MAX + 1];
+    uint32_t connect_timeout_ms;
+    uint32_t timeout_ms;
+    bool is_valid; /* else the options made no sense, and error says why */
+
+    int fd;
+    tagcache_session *session; /* of this connection or the last one; NULL before the first */
+    uint64_t used_at_ms;
+    tagcache_pipeline *pipeline; /* NULL or the one that is over this client */
+    tagcache_result scratch;     /* takes the reply when the caller has no result */
+    char error[CLIENT_ERROR_BYTES_MAX + 1];
+};
+
+/* Sets the error and returns the status. */
+tagcache_status client_fail(tagcache_client *client, tagcache_status status, const char *text);
+
+/* Checks what a call brings, before anything is done. */
+tagcache_status client_begin(tagcache_client *client, const tagcache_call_options *call,
+                             uint64_t *deadline_ms);
+
+/* Connected and greeted on return with OK. */
+tagcache_status client_open(tagcache_client *client, uint64_t deadline_ms);
+
+/* Sends what there is to send; then, unless sending was all that was wanted and it is done, waits
+ * until bytes can be moved, and moves them. The session is closed when the deadline has passed or
+ * the connection has ended. */
+void client_exchange(tagcache_client *client, bool is_for_reply, uint64_t deadline_ms);
+
+/* The session's next reply, if there is one. A failure becomes the client's error. */
+bool client_take(tagcache_client *client, tagcache_result *result);
+
+/* One request, one reply. */
+tagcache_status client_call(tagcache_client *client, const client_request *request,
+                            tagcache_result *result, const tagcache_call_options *call);
+
+#endif

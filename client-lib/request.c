@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From arguments and options to the messages of the protocol. */
+#include "client-lib/request.h"
+
+#include <string.h>
+
+enum {
+    READ_WANTED =
+        TAGCACHE_READ_TTL | TAGCACHE_READ_TAGS | TAGCACHE_READ_VERSION | TAGCACHE_READ_FLAGS,
+    READ_ALL = READ_WANTED | TAGCACHE_READ_TOUCH | TAGCACHE_READ_NO_VALUE,
+    WRITE_ITEM = TAGCACHE_WRITE_TTL | TAGCACHE_WRITE_TAGS | TAGCACHE_WRITE_IF_VERSION |
+                 TAGCACHE_WRITE_FLAGS | TAGCACHE_WRITE_KEEP_TTL | TAGCACHE_WRITE_KEEP_TAGS |
+                 TAGCACHE_WRITE_RETURN_VERSION,
+    WRITE_APPEND = TAGCACHE_WRITE_TTL | TAGCACHE_WRITE_IF_VERSION | TAGCACHE_WRITE_RETURN_VERSION,
+    WRITE_INCR = TAGCACHE_WRITE_TTL | TAGCACHE_WRITE_TAGS | TAGCACHE_WRITE_RETURN_VERSION,
+    FLAGS_OF_CALLER = 0x00FFFFFF,
+    PAGE_LIMIT_DEFAULT = 1000
+};
+
+/* The option bits are the wire's, so that they are passed on as they are. */
+_Static_assert((int)TAGCACHE_READ_TTL == (int)WIRE_FIELD_TTL, "same bit");
+_Static_assert((int)TAGCACHE_READ_TAGS == (int)WIRE_FIELD_TAGS, "same bit");
+_Static_assert((int)TAGCACHE_READ_VERSION == (int)WIRE_FIELD_VERSION, "same bit");
+_Static_assert((int)TAGCACHE_READ_FLAGS == (int)WIRE_FIELD_FLAGS, "same bit");
+_Static_assert((int)TAGCACHE_READ_TOUCH == (int)WIRE_GET_TOUCH, "same bit");
+_Static_assert((int)TAGCACHE_READ_NO_VALUE == (int)WIRE_GET_NO_VALUE, "same bit");
+_Static_assert((int)TAGCACHE_WRITE_TTL == (int)WIRE_FIELD_TTL, "same bit");
+_Static_assert((int)TAGCACHE_WRITE_TAGS == (int)WIRE_FIELD_TAGS, "same bit");
+_Static_assert((int)TAGCACHE_WRITE_IF_VERSION == (int)WIRE_FIELD_VERSION, "same bit");
+_Static_assert((int)TAGCACHE_WRITE_FLAGS == (int)WIRE_FIELD_FLAGS, "same bit");
+_Static_assert((int)TAGCACHE_WRITE_KEEP_TTL == (int)WIRE_PUT_KEEP_TTL, "same bit");
+_Static_assert((int)TAGCACHE_WRITE_KEEP_TAGS == (int)WIRE_PUT_KEEP_TAGS, "same bit");
+_Static_assert((int)TAGCACHE_WRITE_RETURN_VERSION == (int)WIRE_PUT_RETURN_VERSION, "same bit");
+_Static_assert((int)TAGCACHE_INVALIDATE_ALL == (int)WIRE_TAGS_ALL, "same bit");
+_Static_assert((int)TAGCACHE_INVALIDATE_DRY_RUN == (int)WIRE_INVALIDATE_DRY_RUN, "same bit");
+
+static void refuse(client_request *request, const char *reason) {
+    if (request->refusal.status == TAGCACHE_OK) {
+        request->refusal = (client_refusal){TAGCACHE_LOCAL_INVALID_ARGUMENT, reason, 0};
+    }
+}
+
+static client_request request_of(uint8_t opcode) {
+    client_request request;
+    memset(&request, 0, sizeof request);
+    request.opcode = opcode;
+    return request;
+}
+
+static wire_bytes view_of(tagcache_bytes bytes) {
+    return (wire_bytes){bytes.data, bytes.size};
+}
+
+static void check_array(client_request *request, const void *items, size_t count) {
+    if (items == NULL && count != 0) {
+        refuse(request, "an array is NULL, but its count is not 0");
+    }
+}
+
+/* A count too large for its field becomes one that the limits refuse by name. */
+static uint32_t clamp_count(size_t count) {
+    return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+}
+
+static wire_list list_of(const tagcache_bytes *items, size_t count) {
+    return (wire_list){clamp_count(count), items, {NULL, 0}};
+}
+
+static void check_options(client_request *request, size_t struct_size, size_t known_size,
+                          uint32_t fields, uint32_t known_fields) {
+    if (struct_size < known_size) {
+        refuse(request, "the options' struct_size is not set: begin with the _INIT macro");
+    } else if ((fields & ~known_fields) != 0) {
+        refuse(request, "the options' fields have a bit that this verb does not take");
+    }
+}
+
+/* Nothing that the caller has set is dropped silently. */
+static void check_set(client_request *request, bool is_set, uint32_t fields, uint32_t bit) {
+    if (is_set && (fields & bit) == 0) {
+        refuse(request, "an option is set whose bit in `fields` is not");
+    }
+}
+
+static uint16_t read_options(client_request *request, const tagcache_read_options *options,
+                             uint32_t known, uint64_t *ttl_ms) {
+    if (options == NULL) {
+        return 0;
+    }
+    check_options(request, options->struct_size, sizeof *options, options->fields, known);
+    if (request->refusal.status != TAGCACHE_OK) {
+        return 0;
+    }
+    check_set(request, options->ttl_ms != 0, options->fields, TAGCACHE_READ_TOUCH);
+    check_set(request, options->reserved != 0, 0, 1);
+    *ttl_ms = options->ttl_ms;
+    return (uint16_t)options->fields;
+}
+
+static uint16_t write_options(client_request *request, const tagcache_write_options *options,
+                              uint32_t known) {
+    if (options == NULL) {
+        return 0;
+    }
+    check_options(request, options->struct_size, sizeof *options, options->fields, known);
+    if (request->refusal.status != TAGCACHE_OK) {
+        return 0;
+    }
+    check_set(request, options->ttl_ms != 0, options->fields, TAGCACHE_WRITE_TTL);
+    check_set(request, options->if_version != 0, options->fields, TAGCACHE_WRITE_IF_VERSION);
+    check_set(request, options->flags != 0, options->fields, TAGCACHE_WRITE_FLAGS);
+    check_set(request, options->tag_count != 0, options->fields, TAGCACHE_WRITE_TAGS);
+    check_array(request, options->tags, options->tag_count);
+    if ((options->flags & ~(uint32_t)FLAGS_OF_CALLER) != 0) {
+        refuse(request, "the top 8 bits of an entry's flags are the library's");
+    }
+    return (uint16_t)options->fields;
+}
+
+client_request request_hello(const char *client_name) {
+    static const char library[] = "tagcache-c/" TAGCACHE_LIBRARY_VERSION;
+    client_request request = request_of(WIRE_OP_HELLO);
+    const char *name = client_name != NULL ? client_name : "";
+    request.message.hello.client_name = (wire_bytes){name, strlen(name)};
+    request.message.hello.library = (wire_bytes){library, sizeof library - 1};
+    if (request.message.hello.client_name.size > UINT8_MAX) {
+        refuse(&request, "the client's name is longer than 255 bytes");
+    }
+    return request;
+}
+
+client_request request_bare(uint8_t opcode) {
+    return request_of(opcode);
+}
+
+client_request request_get(uint8_t opcode, tagcache_bytes key,
+                           const tagcache_read_options *options) {
+    client_request request = request_of(opcode);
+    wire_get *get = &request.message.get;
+    const uint32_t known = opcode == WIRE_OP_GETDEL ? READ_WANTED : READ_ALL;
+    get->options = read_options(&request, options, known, &get->ttl_ms);
+    get->key = view_of(key);
+    return request;
+}
+
+client_request request_mget(const tagcache_bytes *keys, size_t key_count,
+                            const tagcache_read_options *options) {
+    client_request request = request_of(WIRE_OP_MGET);
+    wire_mget *mget = &request.message.mget;
+    mget->options = read_options(&request, options, READ_ALL, &mget->ttl_ms);
+    mget->keys = list_of(keys, key_count);
+    check_array(&request, keys, key_count);
+    return request;
+}
+
+client_request request_exists(const tagcache_bytes *keys, size_t key_count,
+                              const tagcache_read_options *options) {
+    client_request request = request_of(WIRE_OP_EXISTS);
+    wire_keys *message = &request.message.keys;
+    uint64_t ttl_ms = 0;
+    message->options = read_options(&request, options, TAGCACHE_READ_VERSION, &ttl_ms);
+    message->keys = list_of(keys, key_count);
+    check_array(&request, keys, key_count);
+    return request;
+}
+
+client_request request_keys(uint8_t opcode, const tagcache_bytes *keys, const uint64_t *if_versions,
+                            size_t key_count, uint64_t ttl_ms) {
+    client_request request = request_of(opcode);
+    wire_keys *message = &request.message.keys;
+    message->options = if_versions != NULL ? WIRE_FIELD_VERSION : 0;
+    message->ttl_ms = ttl_ms;
+    message->keys = list_of(keys, key_count);
+    check_array(&request, keys, key_count);
+    message->if_versions = if_versions;
+    return request;
+}
+
+client_request request_key(uint8_t opcode, const tagcache_bytes *key, uint64_t ttl_ms,
+                           const tagcache_write_options *options) {
+    client_request request = request_keys(opcode, key, NULL, 1, ttl_ms);
+    request.is_single = true;
+    if (write_options(&request, options, TAGCACHE_WRITE_IF_VERSION) != 0) {
+        request.message.keys.options = WIRE_FIELD_VERSION;
+        request.message.keys.if_versions = &options->if_version;
+    }
+    return request;
+}
+
+static wire_put put_of(tagcache_bytes key, tagcache_bytes value,
+                       const tagcache_write_options *options) {
+    wire_put put;
+    memset(&put, 0, sizeof put);
+    put.key = view_of(key);
+    put.value = view_of(value);
+    if (options != NULL) {
+        put.options = (uint16_t)options->fields;
+        put.ttl_ms = options->ttl_ms;
+        put.if_version = options->if_version;
+        put.flags = options->flags;
+        put.tags = list_of(options->tags, options->tag_count);
+    }
+    return put;
+}
+
+client_request request_put(uint8_t opcode, tagcache_bytes key, tagcache_bytes value,
+                           const tagcache_write_options *options) {
+    client_request request = request_of(opcode);
+    const bool is_append = opcode == WIRE_OP_APPEND || opcode == WIRE_OP_PREPEND;
+    (void)write_options(&request, options, is_append ? WRITE_APPEND : WRITE_ITEM);
+    request.message.put = put_of(key, value, options);
+    return request;
+}
+
+client_request request_mput(const tagcache_bytes *keys, const tagcache_bytes *values, size_t count,
+                            const tagcache_write_options *const *options) {
+    client_request request = request_of(WIRE_OP_MPUT);
+    check_array(&request, keys, count);
+    check_array(&request, values, count);
+    for (size_t i = 0; options != NULL && i < count; ++i) {
+        (void)write_options(&request, options[i], WRITE_ITEM);
+    }
+    request.message.mput = (mput_items){keys, values, options, clamp_count(count)};
+    return request;
+}
+
+wire_put request_mput_item(const mput_items *items, uint32_t index) {
+    const tagcache_write_options *options = items->options != NULL ? items->options[index] : NULL;
+    wire_put put = put_of(items->keys[index], items->values[index], options);
+    put.options &= (uint16_t)~WIRE_PUT_RETURN_VERSION; /* asked for by the request as a whole */
+    return put;
+}
+
+client_request request_incr(uint8_t opcode, tagcache_bytes key, int64_t amount,
+                            const tagcache_write_options *options) {
+    client_request request = request_of(opcode);
+    wire_incr *incr = &request.message.incr;
+    incr->options = write_options(&request, options, WRITE_INCR);
+    incr->amount = amount;
+    incr->key = view_of(key);
+    if (incr->options != 0) {
+        incr->ttl_ms = options->ttl_ms;
+        incr->tags = list_of(options->tags, options->tag_count);
+    }
+    return request;
+}
+
+client_request request_name(uint8_t opcode, tagcache_bytes name) {
+    client_request request = request_of(opcode);
+    request.message.name = view_of(name);
+    return request;
+}
+
+client_request request_tag_change(uint8_t opcode, tagcache_bytes key, const tagcache_bytes *tags,
+                                  size_t tag_count, const tagcache_write_options *options) {
+    client_request request = request_of(opcode);
+    wire_tag_change *change = &request.message.tag_change;
+    change->options = write_options(&request, options, TAGCACHE_WRITE_RETURN_VERSION);
+    change->tags = list_of(tags, tag_count);
+    check_array(&request, tags, tag_count);
+    change->key = view_of(key);
+    return request;
+}
+
+client_request request_invalidate(const tagcache_bytes *tags, size_t tag_count,
+                                  const tagcache_invalidate_options *options) {
+    client_request request = request_of(WIRE_OP_INVALIDATE);
+    if (options != NULL) {
+        check_options(&request, options->struct_size, sizeof *options, options->fields,
+                      TAGCACHE_INVALIDATE_ALL | TAGCACHE_INVALIDATE_DRY_RUN);
+        check_set(&request, options->reserved != 0, 0, 1);
+        request.message.invalidate.options = (uint16_t)options->fields;
+    }
+    request.message.invalidate.tags = list_of(tags, tag_count);
+    check_array(&request, tags, tag_count);
+    return request;
+}
+
+typedef struct page_start {
+    uint32_t fields;
+    uint32_t limit;
+    wire_bytes cursor;
+} page_start;
+
+static page_start page_options(client_request *request, const tagcache_page_options *page,
+                               uint32_t known) {
+    page_start start = {0, PAGE_LIMIT_DEFAULT, {NULL, 0}};
+    if (page == NULL) {
+        return start;
+    }
+    check_options(request, page->struct_size, sizeof *page, page->fields, known);
+    if (request->refusal.status != TAGCACHE_OK) {
+        return start;
+    }
+    const bool is_null_cursor = page->cursor.data == NULL && page->cursor.size != 0;
+    if (page->cursor.size > WIRE_CURSOR_BYTES_MAX || is_null_cursor) {
+        refuse(request, "the cursor is not one of tagcache_result_cursor()");
+    }
+    start.fields = page->fields;
+    start.limit = page->limit != 0 ? page->limit : PAGE_LIMIT_DEFAULT;
+    start.cursor = view_of(page->cursor);
+    return start;
+}
+
+client_request request_keys_by_tag(const tagcache_bytes *tags, size_t tag_count,
+                                   const tagcache_page_options *page) {
+    client_request request = request_of(WIRE_OP_KEYS_BY_TAG);
+    const page_start start = page_options(&request, page, TAGCACHE_PAGE_ALL_TAGS);
+    wire_keys_by_tag *message = &request.message.keys_by_tag;
+    message->options = start.fields != 0 ? WIRE_TAGS_ALL : 0;
+    message->limit = start.limit;
+    message->cursor = start.cursor;
+    message->tags = list_of(tags, tag_count);
+    check_array(&request, tags, tag_count);
+    return request;
+}
+
+static uint32_t scan_field(uint8_t opcode) {
+    switch (opcode) {
+        case WIRE_OP_SCAN: return TAGCACHE_PAGE_GLOB;
+        case WIRE_OP_TAG_LIST: return TAGCACHE_PAGE_ENTRIES;
+        default: return 0;
+    }
+}
+
+_Static_assert(WIRE_SCAN_GLOB == WIRE_TAG_LIST_COUNTS, "the one option of a scan has one bit");
+
+client_request request_scan(uint8_t opcode, tagcache_bytes pattern,
+                            const tagcache_page_options *page) {
+    client_request request = request_of(opcode);
+    const page_start start = page_options(&request, page, scan_field(opcode));
+    wire_scan *scan = &request.message.scan;
+    scan->options = start.fields != 0 ? WIRE_SCAN_GLOB : 0;
+    scan->limit = start.limit;
+    scan->cursor = start.cursor;
+    scan->pattern = view_of(pattern);
+    return request;
+}
+
+client_request request_clients(const tagcache_page_options *page) {
+    client_request request = request_of(WIRE_OP_CLIENT);
+    const page_start start = page_options(&request, page, 0);
+    request.message.client.action = WIRE_CLIENT_LIST;
+    request.message.client.limit = start.limit;
+    request.message.client.cursor = start.cursor;
+    return request;
+}
+
+uint32_t request_key_count(const client_request *request) {
+    switch (request->opcode) {
+        case WIRE_OP_MGET: return request->message.mget.keys.count;
+        case WIRE_OP_EXISTS:
+        case WIRE_OP_TOUCH:
+        case WIRE_OP_DELETE: return request->message.keys.keys.count;
+        case WIRE_OP_MPUT: return request->message.mput.count;
+        default: return 0;
+    }
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inside of a tagcache_session: the protocol of one connection as a state machine over bytes,
+ * without a socket and without a clock. */
+#ifndef TAGCACHE_CLIENT_LIB_SESSION_H
+#define TAGCACHE_CLIENT_LIB_SESSION_H
+
+#include "client-lib/byte_queue.h"
+#include "client-lib/pending_ring.h"
+#include "client-lib/request.h"
+#include "client-lib/result.h"
+#include "tagcache/tagcache.h"
+
+enum {
+    SESSION_UNREAD_BYTES_MAX = 1024 * 1024, /* of replies that nobody takes */
+    SESSION_UNSENT_BYTES_MAX = 1024 * 1024, /* of requests, unless a single one is larger */
+    SESSION_UNANSWERED_MAX = 64 * 1024,     /* requests */
+    SESSION_QUIET_RUN_MAX = 1024,           /* quiet requests between two fences */
+    SESSION_REPLY_BYTES_MAX = 64 * 1024 * 1024,
+    SESSION_TIMEOUT_MS = 5000,
+    SESSION_ERROR_BYTES_MAX = 255
+};
+
+typedef enum session_stage {
+    SESSION_AWAITS_PREFACE,
+    SESSION_AWAITS_HELLO,
+    SESSION_IS_READY
+} session_stage;
+
+/* Over a client, whose session changes with each connection; or a session's own. */
+struct tagcache_pipeline {
+    tagcache_client *client;   /* NULL for a session's own */
+    tagcache_session *session; /* NULL for a client's */
+    tagcache_result scratch;   /* takes the replies that nobody wants */
+};
+
+struct tagcache_session {
+    byte_queue output;
+    byte_queue input;
+    uint64_t sent_bytes; /* ever; output begins there */
+    pending_ring pending;
+    uint32_t ours_count;      /* of pending */
+    uint32_t stamped_count;   /* of pending: those in front whose deadline is set */
+    uint32_t quiet_run_count; /* quiet requests since the last that has a reply */
+
+    session_stage stage;
+    bool is_closed;
+    bool was_refused; /* by the server's preface: nothing that was sent has been executed */
+    tagcache_status close_reason;
+    char error[SESSION_ERROR_BYTES_MAX + 1];
+
+    uint32_t reply_bytes_max;
+    uint32_t timeout_ms;
+    client_limits limits;
+    char server_version[UINT8_MAX + 1];
+    tagcache_pipeline pipeline;
+};
+
+/* Checks and encodes. On a refusal the session's error says why. */
+tagcache_status session_append(tagcache_session *session, const client_request *request,
+                               const tagcache_call_options *call);
+/* A PING behind quiet requests, unless there is one. */
+tagcache_status session_fence(tagcache_session *session);
+
+/* Requests whose reply has not been taken, without our own. */
+static inline size_t session_pending(const tagcache_session *session) {
+    return session->pending.count - session->ours_count;
+}
+
+/* True when session_take() has something to give. */
+bool session_has_reply(tagcache_session *session);
+/* The next reply, or what became of the oldest request when the session has closed. */
+bool session_take(tagcache_session *session, tagcache_result *result);
+
+/* feed() without a copy: room for what the transport reads, and how much it read. */
+uint8_t *session_read_room(tagcache_session *session, size_t *size);
+tagcache_status session_received(tagcache_session *session, size_t size);
+
+/* Closes, with one line about why. */
+void session_close(tagcache_session *session, tagcache_status reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* True for the verbs that may change the store. */
+bool opcode_is_change(uint8_t opcode);
+
+#endif
