@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/tagcached.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
