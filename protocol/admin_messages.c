@@ -134,6 +134,7 @@ bool wire_decode_client_reply(wire_bytes body, uint32_t *count, wire_bytes *curs
     wire_reader in = wire_reader_over(body);
     *count = wire_read_u32(&in);
     *cursor = wire_read_bytes8(&in);
+    in.failed |= cursor->size > WIRE_CURSOR_BYTES_MAX;
     in.failed |= *count > wire_reader_left(&in) / 2;
     *clients = in;
     for (uint32_t i = 0; i < *count && !in.failed; ++i) {
