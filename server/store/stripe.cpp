@@ -33,11 +33,11 @@ std::uint64_t Stripe::used_bytes() const noexcept {
 }
 
 Stripe::Found Stripe::find(const HashedKey& key) const noexcept {
-    const Slots& slots = slots_;
+    const Slots* const slots = &slots_;
     const Bucket* const bucket = index_.find(table_bits(key.hash), [&](const Bucket& each) {
-        return slots[each.slot]->key() == key.text;
+        return (*slots)[each.slot]->key() == key.text;
     });
-    return bucket == nullptr ? Found{} : Found{slots[bucket->slot], bucket->slot};
+    return bucket == nullptr ? Found{} : Found{slots_[bucket->slot], bucket->slot};
 }
 
 Stripe::Found Stripe::find_live(Seat& seat, const HashedKey& key) noexcept {
@@ -71,7 +71,8 @@ bool Stripe::store(Seat& seat, const HashedKey& key, const Found& old, EntryPtr&
     if (!old) {
         return insert(seat, key, fresh);
     }
-    if (!link_tags(seat, old.slot, fresh->tag_ids())) {
+    const std::span<const TagId> had{std::as_const(*old.entry).tag_ids(), old.entry->tag_count};
+    if (!link_tags(seat, old.slot, had, fresh->tag_ids())) {
         return false;
     }
     replace(seat, old, std::move(fresh));
@@ -86,7 +87,7 @@ bool Stripe::insert(Seat& seat, const HashedKey& key, EntryPtr& fresh) noexcept 
     if (slot == Slots::none) {
         return false;
     }
-    if (!link_tags(seat, slot, fresh->tag_ids())) {
+    if (!link_tags(seat, slot, {}, fresh->tag_ids())) {
         slots_.release(slot);
         return false;
     }
@@ -103,7 +104,6 @@ void Stripe::replace(Seat& seat, const Found& old, EntryPtr fresh) noexcept {
     const std::span<const TagId> kept{entry->tag_ids(), entry->tag_count};
     const std::span<const TagId> had{std::as_const(*old.entry).tag_ids(), old.entry->tag_count};
     for (std::size_t index = 0; index < had.size(); ++index) {
-        // Mostly the tags stay the same, in the same order.
         const bool is_kept = (index < kept.size() && kept[index] == had[index]) ||
                              std::find(kept.begin(), kept.end(), had[index]) != kept.end();
         if (!is_kept) {
@@ -119,8 +119,8 @@ void Stripe::replace(Seat& seat, const Found& old, EntryPtr fresh) noexcept {
 
 void Stripe::unlink(Seat& seat, const Found& found, TagId detached) noexcept {
     const std::uint64_t hash = shared_.hash_of(found.entry->key());
-    Bucket* const bucket = index_.find(
-        table_bits(hash), [&](const Bucket& each) { return each.slot == found.slot; });
+    Bucket* const bucket =
+        index_.find(table_bits(hash), [&](const Bucket& each) { return each.slot == found.slot; });
     assert(bucket != nullptr);
     index_.erase(bucket);
     for (const TagId id : std::span{found.entry->tag_ids(), found.entry->tag_count}) {
@@ -133,17 +133,19 @@ void Stripe::unlink(Seat& seat, const Found& found, TagId detached) noexcept {
     retire(seat, found.entry, false);
 }
 
-bool Stripe::link_tags(Seat& seat, std::uint32_t slot, TagId* ids) noexcept {
+bool Stripe::link_tags(Seat& seat, std::uint32_t slot, std::span<const TagId> had,
+                       TagId* ids) noexcept {
     const std::span<TagList::Item> items = seat.tags.items();
     for (std::size_t index = 0; index < items.size(); ++index) {
         TagList::Item& item = items[index];
+        // Mostly the tags stay the same, in the same order: then the members need no look.
+        if (index < had.size() && shared_.names.name(had[index]) == item.name) {
+            ids[index] = had[index];
+            continue;
+        }
         const TagIndex::Link link = tags_.link(seat, item.name, item.hash, slot);
         if (link.result == AddResult::out_of_memory) {
-            for (const TagList::Item& made : items.first(index)) {
-                if (made.is_new_edge) {
-                    tags_.unlink(seat, made.id, slot);
-                }
-            }
+            unlink_new_edges(seat, slot, items.first(index));
             return false;
         }
         item.id = link.id;
@@ -151,6 +153,15 @@ bool Stripe::link_tags(Seat& seat, std::uint32_t slot, TagId* ids) noexcept {
         ids[index] = link.id;
     }
     return true;
+}
+
+void Stripe::unlink_new_edges(Seat& seat, std::uint32_t slot,
+                              std::span<const TagList::Item> items) noexcept {
+    for (const TagList::Item& item : items) {
+        if (item.is_new_edge) {
+            tags_.unlink(seat, item.id, slot);
+        }
+    }
 }
 
 void Stripe::account_for(const Entry& entry, bool is_blob_counted) noexcept {
@@ -168,10 +179,10 @@ void Stripe::retire(Seat& seat, Entry* entry, bool keeps_blob) noexcept {
     entry_bytes_ -= block_bytes;
     key_bytes_ -= entry->key_bytes;
     value_bytes_ -= entry->value_bytes;
-    if (entry->has_blob && !keeps_blob) {
-        const std::uint64_t blob_bytes = usable_bytes(entry->blob());
+    if (Blob* const blob = entry->blob(); blob != nullptr && !keeps_blob) {
+        const std::uint64_t blob_bytes = usable_bytes(blob);
         entry_bytes_ -= blob_bytes;
-        entry->blob()->account = &shared_.account;
+        blob->account = &shared_.account;
         shared_.account.on_blob_retired(blob_bytes);
         seat.charge(static_cast<std::int64_t>(blob_bytes));
     }

@@ -171,9 +171,12 @@ class alignas(64) Stripe {
     void unlink(Seat& seat, const Found& found, TagId detached = no_tag) noexcept
         TC_REQUIRES(mutex_);
 
-    // Links the slot to the tags of the list and writes their ids; all of them or none.
-    [[nodiscard]] bool link_tags(Seat& seat, std::uint32_t slot, TagId* ids) noexcept
-        TC_REQUIRES(mutex_);
+    // Links the slot to the tags of seat.tags and writes their ids; all of them or none. `had` are
+    // the tags that the slot is linked to in their order, as far as it is known.
+    [[nodiscard]] bool link_tags(Seat& seat, std::uint32_t slot, std::span<const TagId> had,
+                                 TagId* ids) noexcept TC_REQUIRES(mutex_);
+    void unlink_new_edges(Seat& seat, std::uint32_t slot,
+                          std::span<const TagList::Item> items) noexcept TC_REQUIRES(mutex_);
     void account_for(const Entry& entry, bool is_blob_counted) noexcept TC_REQUIRES(mutex_);
     void retire(Seat& seat, Entry* entry, bool keeps_blob) noexcept TC_REQUIRES(mutex_);
 

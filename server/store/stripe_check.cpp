@@ -68,16 +68,16 @@ void Stripe::check_entry(std::uint32_t slot, const Entry& entry) const {
 
 void Stripe::check_tags() const {
     std::uint64_t edge_count = 0;
-    const Slots& slots = slots_;
+    const Slots* const slots = &slots_;
     tags_.for_each([&](TagId id, const Members& members) {
         require_invariant(!members.is_empty(), "a tag in the index has a member");
         require_invariant(shared_.names.is_held(id, number_), "a tag's stripe bit is set");
         std::uint64_t member_count = 0;
         for (std::uint32_t slot = members.seek(0); slot != Members::none;
              slot = members.seek(slot + 1)) {
-            require_invariant(slot < slots.end() && slots[slot] != nullptr,
+            require_invariant(slot < slots->end() && (*slots)[slot] != nullptr,
                               "a member of a tag is an entry");
-            const Entry& entry = *slots[slot];
+            const Entry& entry = *(*slots)[slot];
             const TagId* const end = entry.tag_ids() + entry.tag_count;
             require_invariant(std::find(entry.tag_ids(), end, id) != end,
                               "a member of a tag carries it");

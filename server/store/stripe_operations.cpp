@@ -218,8 +218,9 @@ TagChangeResult Stripe::add_tags(Seat& seat, const HashedKey& key, bool is_compl
     if (!old) {
         return {Outcome::not_found, 0, 0};
     }
-    const TagIndex& tags = tags_;
-    seat.tags.filter([&](const TagList::Item& item) { return !tags.carries(item.name, old.slot); });
+    const TagIndex* const index = &tags_;
+    seat.tags.filter(
+        [&](const TagList::Item& item) { return !index->carries(item.name, old.slot); });
     const std::size_t added_count = seat.tags.items().size();
     if (!is_complete || old.entry->tag_count + added_count > shared_.options.tags_max) {
         return {Outcome::too_many_tags, 0, 0};
@@ -230,7 +231,7 @@ TagChangeResult Stripe::add_tags(Seat& seat, const HashedKey& key, bool is_compl
     EntryPtr fresh = seat.has_room(sizeof(Entry) + old.entry->key_bytes + old.entry->value_bytes)
                          ? copy_entry(*old.entry, old.entry->tag_count + added_count)
                          : nullptr;
-    if (!fresh || !link_tags(seat, old.slot, fresh->tag_ids() + old.entry->tag_count)) {
+    if (!fresh || !link_tags(seat, old.slot, {}, fresh->tag_ids() + old.entry->tag_count)) {
         return {Outcome::out_of_memory, 0, 0};
     }
     copy_tag_ids(*old.entry, *fresh);

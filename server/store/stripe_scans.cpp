@@ -186,16 +186,16 @@ const Members* Stripe::rarest(const TagQuery& query) const noexcept {
 
 bool Stripe::carries_all(std::span<const std::string_view> tags,
                          std::uint32_t slot) const noexcept {
-    const TagIndex& index = tags_;
+    const TagIndex* const index = &tags_;
     return std::all_of(tags.begin(), tags.end(),
-                       [&](std::string_view tag) { return index.carries(tag, slot); });
+                       [&](std::string_view tag) { return index->carries(tag, slot); });
 }
 
 bool Stripe::carries_any(std::span<const std::string_view> tags,
                          std::uint32_t slot) const noexcept {
-    const TagIndex& index = tags_;
+    const TagIndex* const index = &tags_;
     return std::any_of(tags.begin(), tags.end(),
-                       [&](std::string_view tag) { return index.carries(tag, slot); });
+                       [&](std::string_view tag) { return index->carries(tag, slot); });
 }
 
 std::uint32_t Stripe::candidate(const TagQuery& query, std::uint32_t slot) const noexcept {
