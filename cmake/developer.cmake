@@ -16,9 +16,11 @@ target_compile_definitions(tc_compile INTERFACE
     $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=3>)
 
 if(TC_SANITIZE)
-    # Wno-tsan: gcc warns that it does not model atomic_thread_fence.
-    target_compile_options(tc_compile INTERFACE -fsanitize=${TC_SANITIZE} -fno-omit-frame-pointer
-                           $<$<STREQUAL:${TC_SANITIZE},thread>:-Wno-tsan>)
+    target_compile_options(tc_compile INTERFACE -fsanitize=${TC_SANITIZE} -fno-omit-frame-pointer)
+    if(TC_SANITIZE STREQUAL "thread")
+        # gcc warns that it does not model atomic_thread_fence.
+        target_compile_options(tc_compile INTERFACE -Wno-tsan)
+    endif()
     target_link_options(tc_compile INTERFACE -fsanitize=${TC_SANITIZE})
     target_compile_definitions(tc_compile INTERFACE TC_SANITIZED=1)
     if(TC_SANITIZE MATCHES undefined)
