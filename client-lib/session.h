@@ -45,7 +45,7 @@ struct tagcache_session {
 
     session_stage stage;
     bool is_closed;
-    bool was_refused; /* by the server's preface: nothing that was sent has been executed */
+    bool is_rest_unexecuted; /* the server has said that it runs nothing that is unanswered */
     tagcache_status close_reason;
     char error[SESSION_ERROR_BYTES_MAX + 1];
 

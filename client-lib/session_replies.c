@@ -19,7 +19,7 @@ static void pop(tagcache_session *session) {
 }
 
 static void close_refused(tagcache_session *session, const wire_server_preface *preface) {
-    session->was_refused = true;
+    session->is_rest_unexecuted = true;
     switch (preface->reason) {
         case WIRE_REFUSAL_VERSION:
             session_close(session, TAGCACHE_CONNECT,
@@ -93,7 +93,7 @@ static void close_by_server(tagcache_session *session, tagcache_status reason,
 static void take_hello(tagcache_session *session, const wire_reply *reply) {
     wire_hello_reply hello;
     if (reply->status != WIRE_OK) {
-        session->was_refused = reply->status >= WIRE_STATUS_CLOSING_FIRST;
+        session->is_rest_unexecuted = reply->status >= WIRE_STATUS_CLOSING_FIRST;
         close_by_server(session, TAGCACHE_CONNECT, reply);
     } else if (!wire_decode_hello_reply(reply->body, &hello)) {
         session_close(session, TAGCACHE_PROTOCOL, "the server's answer to HELLO is malformed");
@@ -136,6 +136,7 @@ static void take_ours(tagcache_session *session, const wire_reply *reply) {
     if (session->stage == SESSION_AWAITS_HELLO) {
         take_hello(session, reply);
     } else if (reply->status >= WIRE_STATUS_CLOSING_FIRST) {
+        session->is_rest_unexecuted = true;
         close_by_server(session, TAGCACHE_CONNECTION_LOST, reply);
     }
     if (byte_queue_size(&session->input) != 0) { /* else closing has dropped it */
@@ -195,8 +196,9 @@ static reply_origin origin_of(const tagcache_session *session) {
 /* What became of the oldest request, if it was not answered for this reason. */
 static tagcache_status fate_of_oldest(const tagcache_session *session, tagcache_status reason) {
     const pending_request *oldest = pending_ring_at(&session->pending, 0);
-    const bool may_have_left = oldest->begins_at < session->sent_bytes && !session->was_refused;
-    return may_have_left && opcode_is_change(oldest->opcode) ? TAGCACHE_IN_DOUBT : reason;
+    const bool may_have_run =
+        oldest->begins_at < session->sent_bytes && !session->is_rest_unexecuted;
+    return may_have_run && opcode_is_change(oldest->opcode) ? TAGCACHE_IN_DOUBT : reason;
 }
 
 static void fail_oldest(tagcache_session *session, tagcache_status reason, const char *text,
@@ -219,6 +221,7 @@ static void take_reply(tagcache_session *session, const wire_reply *reply,
             fail_oldest(session, TAGCACHE_LOCAL_OUT_OF_MEMORY, "no memory for the reply", result);
     }
     if (reply->status >= WIRE_STATUS_CLOSING_FIRST) {
+        session->is_rest_unexecuted = true;
         close_by_server(session, TAGCACHE_CONNECTION_LOST, reply);
     } else {
         byte_queue_consume(&session->input, reply->frame_bytes);
