@@ -75,9 +75,9 @@ struct WriteRequest {
     WriteMode mode = WriteMode::put;
     std::string_view key;
     std::string_view value;
-    std::span<const std::string_view> tags;
-    std::optional<std::uint64_t> ttl_ms;
-    std::optional<std::uint64_t> if_version;
+    std::span<const std::string_view> tags = {};
+    std::optional<std::uint64_t> ttl_ms = std::nullopt;
+    std::optional<std::uint64_t> if_version = std::nullopt;
     std::uint32_t client_flags = 0;
     bool keeps_ttl = false;   // of the entry that it replaces, when there is one
     bool keeps_tags = false;  // likewise
@@ -95,8 +95,8 @@ struct AppendRequest {
     std::string_view key;
     std::string_view value;
     AppendSide side = AppendSide::back;
-    std::optional<std::uint64_t> ttl_ms;
-    std::optional<std::uint64_t> if_version;
+    std::optional<std::uint64_t> ttl_ms = std::nullopt;
+    std::optional<std::uint64_t> if_version = std::nullopt;
 };
 
 struct AppendResult {
@@ -110,8 +110,8 @@ struct IncrementRequest {
     std::string_view key;
     std::int64_t amount = 1;
     bool subtracts = false;  // apart from amount, because INT64_MIN has no negative
-    std::optional<std::uint64_t> ttl_ms;
-    std::optional<std::span<const std::string_view>> tags;
+    std::optional<std::uint64_t> ttl_ms = std::nullopt;
+    std::optional<std::span<const std::string_view>> tags = std::nullopt;
 };
 
 struct IncrementResult {

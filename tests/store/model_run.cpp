@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: MIT
+#include "model_run.hpp"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+namespace tc::test {
+namespace {
+
+// Reached by the random tags and values, so that the refusals are seen too.
+constexpr std::uint32_t tags_max = 5;
+constexpr std::uint32_t value_bytes_max = 45'000;
+constexpr std::size_t large_value_bytes = 20'000;
+
+Names views_of(const Strings& strings) {
+    return {strings.begin(), strings.end()};
+}
+
+template <typename Entry>
+auto tagged(const Strings& tags, TagMatch match) {
+    return [&tags, match](const std::string&, const Entry& entry) {
+        return match == TagMatch::any ? entry.has_any(tags) : entry.has_all(tags);
+    };
+}
+
+}  // namespace
+
+std::uint64_t ModelRun::seed_of_run(const char* test_name) {
+    const char* const given = std::getenv("TC_TEST_SEED");
+    const std::uint64_t seed =
+        given != nullptr ? std::strtoull(given, nullptr, 0) : std::random_device{}();
+    std::printf("%s: TC_TEST_SEED=%llu\n", test_name, static_cast<unsigned long long>(seed));
+    return seed;
+}
+
+ModelRun::ModelRun(std::uint64_t seed, const Shape& shape)
+    : random_(seed),
+      shape_(shape),
+      driven_({.stripe_count = shape.stripe_count,
+               .ttl_default_ms = seed % 2 == 0 ? 0 : 4ULL,
+               .value_bytes_max = value_bytes_max,
+               .tags_max = tags_max,
+               .hash_seed = seed | 1}) {
+    model_.now_ms = driven_.now_ms;
+    sequence_ = driven_.store.sequence();
+}
+
+void ModelRun::step(bool may_run_out_of_memory) {
+    static constexpr std::array steps{
+        WeightedStep{&ModelRun::write, 30},         WeightedStep{&ModelRun::read, 15},
+        WeightedStep{&ModelRun::read_and_touch, 4}, WeightedStep{&ModelRun::read_and_remove, 4},
+        WeightedStep{&ModelRun::append, 6},         WeightedStep{&ModelRun::increment, 8},
+        WeightedStep{&ModelRun::touch, 5},          WeightedStep{&ModelRun::remove, 6},
+        WeightedStep{&ModelRun::add_tags, 8},       WeightedStep{&ModelRun::remove_tags, 6},
+        WeightedStep{&ModelRun::invalidate, 4},     WeightedStep{&ModelRun::count, 5},
+        WeightedStep{&ModelRun::scan, 2},           WeightedStep{&ModelRun::scan_by_tag, 3},
+        WeightedStep{&ModelRun::list_tags, 2},      WeightedStep{&ModelRun::remove_prefix, 1},
+        WeightedStep{&ModelRun::sweep, 2},          WeightedStep{&ModelRun::flush, 1},
+        WeightedStep{&ModelRun::advance_clock, 12},
+    };
+    static constexpr std::uint64_t weight_sum = [] {
+        std::uint64_t sum = 0;
+        for (const WeightedStep& each : steps) {
+            sum += each.weight;
+        }
+        return sum;
+    }();
+    may_run_out_of_memory_ = may_run_out_of_memory;
+    std::uint64_t drawn = below(weight_sum);
+    for (const WeightedStep& each : steps) {
+        if (drawn < each.weight) {
+            const Turn turn(driven_.session, driven_.now_ms);
+            (this->*each.step)();
+            return;
+        }
+        drawn -= each.weight;
+    }
+}
+
+void ModelRun::compare_all() {
+    const Turn turn(driven_.session, driven_.now_ms);
+    for (std::uint64_t number = 0; number < shape_.key_count; ++number) {
+        const std::string key = "k" + std::to_string(number);
+        compare(driven_.store.peek(driven_.session, key), model_.live(key));
+    }
+    const auto all = model_.count([](auto&, auto&) { return true; });
+    CHECK(all.contains(driven_.store.stats().entry_count));
+}
+
+void ModelRun::write() {
+    const std::string key = random_key();
+    const std::string value = random_value();
+    const Strings tags = random_tags(tags_max);
+    const Names tag_views = views_of(tags);
+    ModelEntry* const old = model_.live(key);
+    WriteRequest request{.mode = static_cast<WriteMode>(below(3)),
+                         .key = key,
+                         .value = value,
+                         .tags = tag_views,
+                         .ttl_ms = random_ttl(),
+                         .if_version = random_if_version(old),
+                         .client_flags = static_cast<std::uint32_t>(below(3)),
+                         .keeps_ttl = one_in(4),
+                         .keeps_tags = one_in(4)};
+    Outcome expected = Outcome::ok;
+    if (old == nullptr) {
+        const bool needs_one = request.mode == WriteMode::replace || request.if_version;
+        expected = needs_one ? Outcome::not_found : Outcome::ok;
+    } else if (request.mode == WriteMode::add) {
+        expected = Outcome::exists;
+    } else if (request.if_version.value_or(old->version) != old->version) {
+        expected = Outcome::version_mismatch;
+    }
+    const WriteResult result = driven_.store.write(driven_.session, request);
+    if (!agrees(result.outcome, expected)) {
+        CHECK(result.version == 0);
+        if (result.outcome == Outcome::out_of_memory && request.mode == WriteMode::put) {
+            model_.entries.erase(key);
+        }
+        return;
+    }
+    const std::uint64_t ttl = request.ttl_ms.value_or(driven_.store.options().ttl_default_ms);
+    store_in_model(key,
+                   {.value = value,
+                    .tags = old != nullptr && request.keeps_tags ? old->tags : distinct(tags),
+                    .deadline_ms = old != nullptr && request.keeps_ttl ? old->deadline_ms
+                                                                       : model_.deadline_after(ttl),
+                    .version = result.version,
+                    .client_flags = request.client_flags});
+}
+
+void ModelRun::read() {
+    const std::string key = random_key();
+    compare(driven_.store.get(driven_.session, key), model_.live(key));
+}
+
+void ModelRun::read_and_touch() {
+    const std::string key = random_key();
+    const std::uint64_t ttl = random_ttl().value_or(3);
+    ModelEntry* const entry = model_.live(key);
+    if (entry != nullptr) {
+        entry->deadline_ms = model_.deadline_after(ttl);
+    }
+    compare(driven_.store.get_and_touch(driven_.session, key, ttl), entry);
+}
+
+void ModelRun::read_and_remove() {
+    const std::string key = random_key();
+    compare(driven_.store.get_and_remove(driven_.session, key), model_.live(key));
+    model_.entries.erase(key);
+}
+
+void ModelRun::append() {
+    const std::string key = random_key();
+    const std::string value = random_value();
+    ModelEntry* const old = model_.live(key);
+    const AppendRequest request{.key = key,
+                                .value = value,
+                                .side = one_in(2) ? AppendSide::back : AppendSide::front,
+                                .ttl_ms = one_in(3) ? random_ttl() : std::nullopt,
+                                .if_version = random_if_version(old)};
+    Outcome expected = Outcome::ok;
+    if (old == nullptr) {
+        expected = Outcome::not_found;
+    } else if (request.if_version.value_or(old->version) != old->version) {
+        expected = Outcome::version_mismatch;
+    } else if (old->value.size() + value.size() > value_bytes_max) {
+        expected = Outcome::value_too_large;
+    }
+    const AppendResult result = driven_.store.append(driven_.session, request);
+    if (!agrees(result.outcome, expected)) {
+        return;
+    }
+    ModelEntry changed = *old;
+    changed.value = request.side == AppendSide::back ? old->value + value : value + old->value;
+    changed.version = result.version;
+    if (request.ttl_ms) {
+        changed.deadline_ms = model_.deadline_after(*request.ttl_ms);
+    }
+    CHECK(result.value_bytes == changed.value.size());
+    store_in_model(key, changed);
+}
+
+void ModelRun::increment() {
+    const std::string key = random_key();
+    const Strings tags = random_tags(tags_max);
+    const Names tag_views = views_of(tags);
+    static constexpr std::array<std::int64_t, 6> amounts{0, 1, 7, -3, INT64_MAX, INT64_MIN};
+    IncrementRequest request{.key = key,
+                             .amount = amounts.at(below(amounts.size())),
+                             .subtracts = one_in(2),
+                             .ttl_ms = random_ttl(),
+                             .tags = std::nullopt};
+    if (one_in(2)) {
+        request.tags = tag_views;
+    }
+    const ModelEntry* const old = model_.live(key);
+    const std::optional<std::int64_t> number = old == nullptr ? 0 : number_in(old->value);
+    std::int64_t sum = 0;
+    Outcome expected = Outcome::ok;
+    if (!number) {
+        expected = Outcome::not_a_number;
+    } else if (request.subtracts ? __builtin_sub_overflow(*number, request.amount, &sum)
+                                 : __builtin_add_overflow(*number, request.amount, &sum)) {
+        expected = Outcome::number_overflow;
+    }
+    const IncrementResult result = driven_.store.increment(driven_.session, request);
+    if (!agrees(result.outcome, expected)) {
+        return;
+    }
+    CHECK(result.value == sum);
+    ModelEntry changed = old == nullptr ? ModelEntry{} : *old;
+    changed.value = std::to_string(sum);
+    changed.version = result.version;
+    if (request.tags) {
+        changed.tags = distinct(tags);
+    }
+    if (old == nullptr || request.ttl_ms) {
+        changed.deadline_ms =
+            model_.deadline_after(request.ttl_ms.value_or(driven_.store.options().ttl_default_ms));
+    }
+    store_in_model(key, changed);
+}
+
+void ModelRun::touch() {
+    const std::string key = random_key();
+    ModelEntry* const entry = model_.live(key);
+    const std::optional<std::uint64_t> if_version = random_if_version(entry);
+    const std::uint64_t ttl = random_ttl().value_or(2);
+    Outcome expected = entry == nullptr ? Outcome::not_found : Outcome::ok;
+    if (entry != nullptr && if_version.value_or(entry->version) != entry->version) {
+        expected = Outcome::version_mismatch;
+    }
+    if (agrees(driven_.store.touch(driven_.session, key, ttl, if_version), expected)) {
+        entry->deadline_ms = model_.deadline_after(ttl);
+    }
+}
+
+void ModelRun::remove() {
+    const std::string key = random_key();
+    const ModelEntry* const entry = model_.live(key);
+    const std::optional<std::uint64_t> if_version = random_if_version(entry);
+    Outcome expected = entry == nullptr ? Outcome::not_found : Outcome::ok;
+    if (entry != nullptr && if_version.value_or(entry->version) != entry->version) {
+        expected = Outcome::version_mismatch;
+    }
+    if (agrees(driven_.store.remove(driven_.session, key, if_version), expected)) {
+        model_.entries.erase(key);
+    }
+}
+
+void ModelRun::add_tags() {
+    const std::string key = random_key();
+    const Strings tags = random_tags(tags_max + 2);
+    ModelEntry* const entry = model_.live(key);
+    Strings changed = entry == nullptr ? Strings{} : entry->tags;
+    const std::size_t count_before = changed.size();
+    changed.insert(changed.end(), tags.begin(), tags.end());
+    changed = distinct(changed);
+    Outcome expected = changed.size() > tags_max ? Outcome::too_many_tags : Outcome::ok;
+    expected = entry == nullptr ? Outcome::not_found : expected;
+    const TagChangeResult result = driven_.store.add_tags(driven_.session, key, views_of(tags));
+    if (!agrees(result.outcome, expected)) {
+        return;
+    }
+    CHECK(result.changed_count == changed.size() - count_before);
+    CHECK((result.version == entry->version) == (result.changed_count == 0));
+    entry->tags = changed;
+    entry->version = result.version;
+}
+
+void ModelRun::remove_tags() {
+    const std::string key = random_key();
+    const Strings tags = random_tags(tags_max + 2);
+    ModelEntry* const entry = model_.live(key);
+    const TagChangeResult result = driven_.store.remove_tags(driven_.session, key, views_of(tags));
+    if (!agrees(result.outcome, entry == nullptr ? Outcome::not_found : Outcome::ok)) {
+        return;
+    }
+    const auto removed_count = std::erase_if(entry->tags, [&](const std::string& tag) {
+        return std::find(tags.begin(), tags.end(), tag) != tags.end();
+    });
+    CHECK(result.changed_count == removed_count);
+    CHECK((result.version == entry->version) == (removed_count == 0));
+    entry->version = result.version;
+}
+
+void ModelRun::invalidate() {
+    const Strings tags = random_tags(3);
+    const TagMatch match = random_match();
+    const auto matches = tagged<ModelEntry>(tags, match);
+    const auto range = model_.count(matches);
+    const std::uint64_t removed_count =
+        driven_.store.invalidate(driven_.session, views_of(tags), match);
+    CHECK(range.contains(removed_count));
+    CHECK(driven_.store.sequence() == ++sequence_);
+    model_.remove(matches);
+}
+
+void ModelRun::count() {
+    const Strings tags = random_tags(3);
+    const TagMatch match = random_match();
+    const std::uint64_t counted =
+        driven_.store.count_tagged(driven_.session, views_of(tags), match);
+    CHECK(model_.count(tagged<ModelEntry>(tags, match)).contains(counted));
+}
+
+void ModelRun::scan() {
+    const auto limit = static_cast<std::uint32_t>(1 + below(5));
+    const std::string prefix = one_in(2) ? "k1" : "";
+    const std::string glob = "k[!2-3]*";
+    const bool is_glob = one_in(2);
+    const KeyPattern pattern{is_glob ? glob : prefix, is_glob};
+    const Strings found = all_pages([&](const Cursor& from, Names& keys) {
+        return driven_.store.scan(driven_.session, pattern, from, limit, keys);
+    });
+    CHECK(found == model_.live_keys([&](const std::string& key, auto&) {
+        return is_glob ? key[1] != '2' && key[1] != '3' : key.starts_with(prefix);
+    }));
+}
+
+void ModelRun::scan_by_tag() {
+    const Strings tags = random_tags(3);
+    const TagMatch match = random_match();
+    const auto limit = static_cast<std::uint32_t>(1 + below(5));
+    const Strings found = all_pages([&](const Cursor& from, Names& keys) {
+        return driven_.store.keys_by_tag(driven_.session, views_of(tags), match, from, limit, keys);
+    });
+    CHECK(found == model_.live_keys(tagged<ModelEntry>(tags, match)));
+}
+
+void ModelRun::list_tags() {
+    const auto limit = static_cast<std::uint32_t>(1 + below(5));
+    std::map<std::string, std::uint64_t> listed;
+    Cursor cursor;
+    do {
+        std::vector<TagCount> tags;
+        const PageResult page =
+            driven_.store.list_tags(driven_.session, "t", cursor, limit, true, tags);
+        REQUIRE(page.outcome == Outcome::ok);
+        REQUIRE(tags.size() <= limit);
+        for (const TagCount& tag : tags) {
+            CHECK(listed.emplace(tag.name, tag.entry_count).second);
+        }
+        cursor = page.next;
+    } while (cursor.size != 0);
+    for (std::uint64_t number = 0; number < shape_.tag_count; ++number) {
+        const Strings tag{"t" + std::to_string(number)};
+        const auto range = model_.count(tagged<ModelEntry>(tag, TagMatch::any));
+        const auto found = listed.find(tag.front());
+        CHECK(range.contains(found == listed.end() ? 0 : found->second));
+        CHECK((found == listed.end() || found->second > 0));
+    }
+}
+
+void ModelRun::remove_prefix() {
+    const std::string prefix = "k" + std::to_string(below(10));
+    const auto limit = static_cast<std::uint32_t>(1 + below(5));
+    const auto matches = [&](const std::string& key, const ModelEntry& entry) {
+        return key.starts_with(prefix) && !model_.is_expired(entry);
+    };
+    const auto range = model_.count(matches);
+    std::uint64_t removed_count = 0;
+    Cursor cursor;
+    do {
+        const RemovedPageResult page =
+            driven_.store.remove_prefix(driven_.session, prefix, cursor, limit);
+        REQUIRE(page.outcome == Outcome::ok);
+        CHECK(page.removed_count <= limit);
+        removed_count += page.removed_count;
+        cursor = page.next;
+    } while (cursor.size != 0);
+    CHECK(removed_count == range.max);
+    model_.remove(matches);
+}
+
+void ModelRun::sweep() {
+    if (one_in(2)) {
+        // A part of the places: what it leaves still counts, which the model allows for.
+        driven_.store.sweep_expired(driven_.session, 0, 1, 3);
+        return;
+    }
+    driven_.store.sweep_expired(driven_.session, 0, 1, UINT32_MAX);
+    model_.remove([&](auto&, const ModelEntry& entry) { return model_.is_expired(entry); });
+    CHECK(driven_.store.stats().entry_count == model_.entries.size());
+}
+
+void ModelRun::flush() {
+    const auto range = model_.count([](auto&, auto&) { return true; });
+    CHECK(range.contains(driven_.store.flush(driven_.session)));
+    CHECK(driven_.store.sequence() == ++sequence_);
+    model_.entries.clear();
+}
+
+void ModelRun::advance_clock() {
+    driven_.now_ms += 1 + below(2);
+    model_.now_ms = driven_.now_ms;
+    driven_.session.enter(driven_.now_ms);
+    SUCCEED("the clock has no outcome");
+}
+
+std::uint64_t ModelRun::below(std::uint64_t end) {
+    return random_() % end;
+}
+
+std::string ModelRun::random_key() {
+    return "k" + std::to_string(below(shape_.key_count));
+}
+
+std::string ModelRun::random_value() {
+    static const std::array<std::string, 12> values{"",
+                                                    "a",
+                                                    "0",
+                                                    "-0",
+                                                    "007",
+                                                    "41",
+                                                    "-5",
+                                                    "9223372036854775807",
+                                                    "-9223372036854775808",
+                                                    "9223372036854775808",
+                                                    "12 ",
+                                                    "text"};
+    if (one_in(40)) {
+        return std::string(large_value_bytes, static_cast<char>('a' + below(26)));
+    }
+    return values.at(below(values.size()));
+}
+
+Strings ModelRun::random_tags(std::uint64_t count_max) {
+    Strings tags(below(count_max + 1));
+    for (std::string& tag : tags) {
+        tag = "t" + std::to_string(below(shape_.tag_count));
+    }
+    return tags;
+}
+
+std::optional<std::uint64_t> ModelRun::random_ttl() {
+    switch (below(6)) {
+        case 0: return std::nullopt;
+        case 1: return 0;
+        case 2: return UINT64_MAX;
+        default: return 1 + below(5);
+    }
+}
+
+std::optional<std::uint64_t> ModelRun::random_if_version(const ModelEntry* entry) {
+    if (!one_in(4)) {
+        return std::nullopt;
+    }
+    return entry == nullptr || one_in(3) ? 12345 : entry->version;
+}
+
+TagMatch ModelRun::random_match() {
+    return one_in(2) ? TagMatch::any : TagMatch::all;
+}
+
+bool ModelRun::agrees(Outcome actual, Outcome expected) {
+    if (may_run_out_of_memory_ && actual == Outcome::out_of_memory && expected == Outcome::ok) {
+        ++out_of_memory_count_;
+        return false;
+    }
+    REQUIRE(static_cast<int>(actual) == static_cast<int>(expected));
+    return actual == Outcome::ok;
+}
+
+void ModelRun::store_in_model(const std::string& key, const ModelEntry& entry) {
+    const auto [at, is_new] = model_.entries.try_emplace(key, entry);
+    if (!is_new) {
+        CHECK(at->second.version < entry.version);
+        at->second = entry;
+    }
+}
+
+void ModelRun::compare(const EntryView& view, const ModelEntry* entry) {
+    REQUIRE(static_cast<bool>(view) == (entry != nullptr));
+    if (entry == nullptr) {
+        return;
+    }
+    CHECK(view.value() == entry->value);
+    CHECK(view.version() == entry->version);
+    CHECK(view.client_flags() == entry->client_flags);
+    CHECK(
+        view.ttl_ms() ==
+        (entry->deadline_ms == ModelEntry::never_expires ? 0 : entry->deadline_ms - model_.now_ms));
+    Strings tags;
+    for (std::size_t index = 0; index < view.tag_count(); ++index) {
+        tags.emplace_back(view.tag(index));
+    }
+    CHECK(tags == entry->tags);
+}
+
+// The keys of all pages, sorted as the model's are; a key that comes twice stays twice.
+template <typename NextPage>
+Strings ModelRun::all_pages(const NextPage& next_page) {
+    Strings all;
+    Cursor cursor;
+    do {
+        Names keys;
+        const PageResult page = next_page(cursor, keys);
+        REQUIRE(page.outcome == Outcome::ok);
+        all.insert(all.end(), keys.begin(), keys.end());
+        cursor = page.next;
+    } while (cursor.size != 0);
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+}  // namespace tc::test
