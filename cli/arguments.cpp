@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "cli/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstring>
+
+#include "cli/base64.hpp"
+#include "cli/command_options.hpp"
+#include "cli/escape.hpp"
+#include "cli/suggestion.hpp"
+
+namespace tc {
+namespace {
+
+constexpr const char* description =
+    "Store entries under keys, give them tags, and delete by tag: the command line of TagCache.";
+constexpr const char* footer =
+    "Exit codes: 0 ok, 1 no (not found, not stored), 2 usage, 3 no connection or no answer,\n"
+    "            4 not authorised, 5 refused by the server\n"
+    "Example: tagcache put page:/ '<html>' --tag product:7 --ttl 5m\n"
+    "         tagcache invalidate product:7\n"
+    "Options of a command: tagcache COMMAND --help. All of it: man tagcache";
+
+bool needs_shield(const std::string& word) {
+    return word.empty() || word == "++" || word[0] == '[' || word[0] == '\x01';
+}
+
+// The command line as CLI11 has to see it, last word first, which is how it wants it.
+Words cli11_words(int argc, char** argv) {
+    Words words;
+    bool is_literal = false;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (!is_literal && word == "--") {
+            is_literal = true;
+        } else if (is_literal || needs_shield(word)) {
+            words.push_back(shielded(word));
+        } else if (word.starts_with("--") && word.ends_with("=")) {
+            // An option that is given nothing, which is not the same as given no value.
+            words.push_back(word.substr(0, word.size() - 1));
+            words.push_back(shielded(""));
+        } else {
+            words.push_back(word);
+        }
+    }
+    std::reverse(words.begin(), words.end());
+    return words;
+}
+
+// "tagcache tag add": as far as it was understood.
+const CLI::App& innermost(const CLI::App& app) {
+    const CLI::App* command = &app;
+    while (!command->get_subcommands().empty()) {
+        command = command->get_subcommands().back();
+    }
+    return *command;
+}
+
+std::string full_name(const CLI::App& command) {
+    const CLI::App* parent = command.get_parent();
+    return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
+}
+
+Words command_names(const CLI::App& app) {
+    Words names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(command->get_name());
+    }
+    return names;
+}
+
+Words option_names(const CLI::App& command) {
+    Words names;
+    for (const CLI::App* app = &command; app != nullptr; app = app->get_parent()) {
+        for (const CLI::Option* option : app->get_options()) {
+            for (const std::string& name : option->get_lnames()) {
+                names.push_back("--" + name);
+            }
+        }
+    }
+    return names;
+}
+
+[[noreturn]] void fail(const CLI::App& command, const std::string& message) {
+    throw usage_failure(message + "; see: " + full_name(command) + " --help");
+}
+
+std::string with_suggestion(std::string message, std::string_view typed, const Words& known) {
+    const std::string nearest = nearest_word(typed, known);
+    return nearest.empty() ? message : message + "; did you mean " + nearest + "?";
+}
+
+// A word that no command and no option took.
+[[noreturn]] void refuse_word(const CLI::App& app, const std::string& shielded_word) {
+    const CLI::App& command = innermost(app);
+    const std::string word = unshielded(shielded_word);
+    if (shielded_word == word && word.size() > 1 && word[0] == '-') {
+        const std::string name = word.substr(0, word.find('='));
+        std::string message =
+            with_suggestion("unknown option " + escaped(name), name, option_names(command));
+        if (&command != &app) {
+            message += " (a word that begins with - goes behind --)";
+        }
+        fail(command, message);
+    }
+    const Words names = command_names(command);
+    if (!names.empty() && command.get_option_no_throw("KEY") == nullptr) {
+        fail(command, with_suggestion("unknown command " + in_quotes(word), word, names));
+    }
+    fail(command, "unexpected argument " + in_quotes(word));
+}
+
+void parse(CLI::App& app, Words words) {
+    try {
+        app.parse(words);
+    } catch (const CLI::Success&) {
+        throw;
+    } catch (const CLI::ParseError& error) {
+        // A word that was not understood explains best why another one is missing.
+        const Words rest = app.remaining(false);
+        if (!rest.empty() && innermost(app).get_name() != "server") {
+            refuse_word(app, rest.front());
+        }
+        fail(innermost(app), escaped(error.what()));
+    }
+    const Words rest = app.remaining(false);
+    if (!rest.empty()) {
+        refuse_word(app, rest.front());
+    }
+}
+
+void decode(std::string& text) {
+    std::string bytes;
+    if (!decode_base64(text, bytes)) {
+        throw usage_failure("--base64: " + in_quotes(text) + " is not base64");
+    }
+    text = bytes;
+}
+
+void decode_names(Arguments& arguments) {
+    for (std::string& key : arguments.keys) {
+        decode(key);
+    }
+    for (std::string& tag : arguments.tags) {
+        decode(tag);
+    }
+    decode(arguments.pattern);
+}
+
+// Ranges, and what CLI11 cannot say about options of which each alone is fine.
+void check(const Arguments& arguments) {
+    if (arguments.port > UINT16_MAX) {
+        throw usage_failure("--port: " + std::to_string(arguments.port) +
+                            " is not a port number from 1 to 65535");
+    }
+    if (arguments.is_json && arguments.is_raw) {
+        throw usage_failure("--json and --raw exclude each other");
+    }
+}
+
+}  // namespace
+
+std::optional<Arguments> parse_arguments(int argc, char** argv) {
+    Arguments arguments;
+    CommandTable commands;
+    CLI::App app(description, "tagcache");
+    app.footer(footer);
+    add_commands(app, arguments, commands);
+    try {
+        parse(app, cli11_words(argc, argv));
+    } catch (const CLI::Success& answer) {
+        app.exit(answer);
+        return std::nullopt;
+    }
+    const CLI::App& command = innermost(app);
+    if (commands.count(&command) != 0) {
+        arguments.command = commands[&command];
+    }
+    if (arguments.command == nullptr) {
+        fail(command, "no command");
+    }
+    for (const std::string& word : command.remaining(false)) {
+        arguments.server_arguments.push_back(unshielded(word));
+    }
+    check(arguments);
+    if (arguments.is_base64) {
+        decode_names(arguments);
+    }
+    return arguments;
+}
+
+}  // namespace tc

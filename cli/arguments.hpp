@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+//
+// The command line as a plain struct. One struct serves all commands; each looks at the members
+// that its options set.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/failure.hpp"
+
+namespace tc {
+
+struct Arguments;
+class Output;
+using Words = std::vector<std::string>;
+
+// What a command is: it talks to the server, prints, and ends with an exit code or a Failure.
+using Command = ExitCode (*)(const Arguments&, Output&);
+
+struct Arguments {
+    Command command = nullptr;
+
+    // Where the server is.
+    std::string uri;
+    std::string host;
+    std::string unix_path;
+    std::uint32_t port = 0;        // 0 = not given
+    std::uint32_t timeout_ms = 0;  // 0 = the library's defaults
+
+    // How answers are shown.
+    bool is_json = false;
+    bool is_raw = false;         // as into a pipe, also on a terminal
+    bool is_plain = false;       // no colour
+    bool is_quiet = false;       // only data and failures
+    bool ends_with_nul = false;  // keys and values in lists end with NUL, not with a line feed
+
+    // What the command is about.
+    bool is_base64 = false;  // names were written so; they are decoded here already
+    Words keys;
+    Words values;  // of an entry: one, or with --pairs more words
+    Words tags;
+    std::string pattern;  // a prefix, or with is_glob a glob
+    std::string file;
+    Words server_arguments;
+    bool has_pairs = false;
+
+    // How it goes about it.
+    std::optional<std::uint64_t> ttl_ms;
+    std::optional<std::uint64_t> if_version;
+    std::optional<std::uint32_t> flags;
+    std::int64_t amount = 1;
+    std::uint64_t limit = 0;  // of a listing; 0 = none
+    bool keeps_ttl = false;
+    bool keeps_tags = false;
+    bool has_details = false;
+    bool has_no_value = false;
+    bool matches_all_tags = false;
+    bool is_dry_run = false;
+    bool is_glob = false;
+    bool is_confirmed = false;
+};
+
+// Throws a Failure for a command line that makes no sense. Nothing when it was answered already:
+// --help and --version.
+[[nodiscard]] std::optional<Arguments> parse_arguments(int argc, char** argv);
+
+}  // namespace tc

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "cli/client.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "cli/arguments.hpp"
+#include "cli/failure.hpp"
+
+namespace tc {
+namespace {
+
+// A server may be configured for values of up to 512 MiB; a key and tags come with them.
+constexpr std::uint32_t reply_bytes_max = 640U * 1024 * 1024;
+
+std::uint32_t port_from_environment() {
+    const char* text = std::getenv("TAGCACHE_PORT");
+    if (text == nullptr || *text == '\0') {
+        return 0;
+    }
+    std::uint32_t port = 0;
+    const char* end = text + std::strlen(text);
+    const auto [rest, error] = std::from_chars(text, end, port);
+    if (error != std::errc{} || rest != end || port == 0 || port > UINT16_MAX) {
+        throw usage_failure("TAGCACHE_PORT is not a port number from 1 to 65535");
+    }
+    return port;
+}
+
+const char* host_from_environment() {
+    const char* host = std::getenv("TAGCACHE_HOST");
+    return host != nullptr && *host != '\0' ? host : nullptr;
+}
+
+// The command line wins; --uri and --unix leave nothing for the environment to say.
+tagcache_client_options client_options(const Arguments& arguments) {
+    tagcache_client_options options = TAGCACHE_CLIENT_OPTIONS_INIT;
+    if (!arguments.uri.empty()) {
+        options.uri = arguments.uri.c_str();
+    } else if (!arguments.unix_path.empty()) {
+        options.unix_path = arguments.unix_path.c_str();
+    } else {
+        options.host = arguments.host.empty() ? host_from_environment() : arguments.host.c_str();
+        options.port = arguments.port != 0 ? arguments.port : port_from_environment();
+    }
+    options.client_name = "tagcache";
+    options.connect_timeout_ms = arguments.timeout_ms;
+    options.timeout_ms = arguments.timeout_ms;
+    options.reply_bytes_max = reply_bytes_max;
+    return options;
+}
+
+}  // namespace
+
+std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts) {
+    std::vector<tagcache_bytes> views;
+    views.reserve(texts.size());
+    for (const std::string& text : texts) {
+        views.push_back(as_bytes(text));
+    }
+    return views;
+}
+
+std::string failure_message(tagcache_status status, std::string_view what,
+                            std::string_view reason) {
+    std::string message;
+    // Without a connection it does not matter what was asked for.
+    if (status != TAGCACHE_CONNECT) {
+        message = std::string(what) + ": ";
+    }
+    message += reason.empty() ? std::string_view(tagcache_status_name(status)) : reason;
+    const std::string_view next_step = advice(status);
+    if (!next_step.empty()) {
+        message += "; ";
+        message += next_step;
+    }
+    return message;
+}
+
+Result::Result() : result_(tagcache_result_new()) {
+    if (result_ == nullptr) {
+        throw std::bad_alloc();
+    }
+}
+
+std::vector<std::string_view> Result::tags() const {
+    std::vector<std::string_view> tags;
+    tagcache_bytes tag{};
+    while (tagcache_result_next_tag(get(), &tag)) {
+        tags.push_back(as_view(tag));
+    }
+    return tags;
+}
+
+Client::Client(const Arguments& arguments) {
+    const tagcache_client_options options = client_options(arguments);
+    tagcache_client* client = nullptr;
+    const tagcache_status status = tagcache_client_new(&options, &client);
+    client_.reset(client);
+    if (client == nullptr) {
+        throw std::bad_alloc();
+    }
+    if (status != TAGCACHE_OK) {
+        throw Failure(exit_code_of(status), tagcache_client_error(client), status);
+    }
+}
+
+tagcache_status Client::check(tagcache_status status, std::string_view what) const {
+    if (status >= 0) {
+        return status;
+    }
+    throw Failure(exit_code_of(status),
+                  failure_message(status, what, tagcache_client_error(client_.get())), status);
+}
+
+std::size_t Client::batch_keys_max() const {
+    check(tagcache_client_connect(client_.get(), nullptr), "connect");
+    return tagcache_client_limit(client_.get(), TAGCACHE_LIMIT_KEYS);
+}
+
+}  // namespace tc

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//
+// The client library's handles, owned; and its failures, thrown.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tagcache/tagcache.h"
+
+namespace tc {
+
+struct Arguments;
+
+[[nodiscard]] inline tagcache_bytes as_bytes(std::string_view view) {
+    return {view.data(), view.size()};
+}
+[[nodiscard]] inline std::string_view as_view(tagcache_bytes bytes) {
+    return {static_cast<const char*>(bytes.data), bytes.size};
+}
+[[nodiscard]] std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts);
+
+// A reply, see tagcache/result.h.
+class Result {
+ public:
+    Result();
+    // What the library's functions take.
+    operator tagcache_result*() const { return result_.get(); }  // NOLINT(*-explicit-*)
+
+    [[nodiscard]] std::string_view value() const { return as_view(tagcache_result_value(get())); }
+    [[nodiscard]] std::string_view name() const { return as_view(tagcache_result_name(get())); }
+    [[nodiscard]] std::string_view cursor() const { return as_view(tagcache_result_cursor(get())); }
+    [[nodiscard]] std::string_view message() const {
+        return as_view(tagcache_result_message(get()));
+    }
+    [[nodiscard]] std::vector<std::string_view> tags() const;
+
+ private:
+    struct Free {
+        void operator()(tagcache_result* result) const { tagcache_result_free(result); }
+    };
+    [[nodiscard]] tagcache_result* get() const { return result_.get(); }
+
+    std::unique_ptr<tagcache_result, Free> result_;
+};
+
+// A connection to the server that the arguments name, made by the first request.
+class Client {
+ public:
+    explicit Client(const Arguments& arguments);
+    operator tagcache_client*() const { return client_.get(); }  // NOLINT(*-explicit-*)
+
+    // Passes an answer (>= 0) through; throws a Failure about `what` otherwise.
+    tagcache_status check(tagcache_status status, std::string_view what) const;
+
+    // How many keys a batch may have; connects when it has to ask.
+    [[nodiscard]] std::size_t batch_keys_max() const;
+    [[nodiscard]] std::string address() const { return tagcache_client_address(client_.get()); }
+
+ private:
+    struct Free {
+        void operator()(tagcache_client* client) const { tagcache_client_free(client); }
+    };
+
+    std::unique_ptr<tagcache_client, Free> client_;
+};
+
+// "get "k": the key is empty; ..." with what to do about it.
+[[nodiscard]] std::string failure_message(tagcache_status status, std::string_view what,
+                                          std::string_view reason);
+
+}  // namespace tc

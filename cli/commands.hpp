@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// The commands, a function each (see Command in arguments.hpp), in the order of `tagcache --help`.
+#pragma once
+
+#include "cli/arguments.hpp"
+#include "cli/output.hpp"
+
+namespace tc {
+
+// write_commands.cpp
+ExitCode put(const Arguments& arguments, Output& output);
+ExitCode add(const Arguments& arguments, Output& output);
+ExitCode replace(const Arguments& arguments, Output& output);
+ExitCode append(const Arguments& arguments, Output& output);
+ExitCode prepend(const Arguments& arguments, Output& output);
+ExitCode increment(const Arguments& arguments, Output& output);
+ExitCode decrement(const Arguments& arguments, Output& output);
+
+// read_commands.cpp
+ExitCode get_key(const Arguments& arguments, Output& output);
+ExitCode getdel(const Arguments& arguments, Output& output);
+
+// key_commands.cpp
+ExitCode exists(const Arguments& arguments, Output& output);
+ExitCode delete_keys(const Arguments& arguments, Output& output);
+ExitCode touch(const Arguments& arguments, Output& output);
+
+// tag_commands.cpp
+ExitCode tags(const Arguments& arguments, Output& output);
+ExitCode tag_add(const Arguments& arguments, Output& output);
+ExitCode tag_remove(const Arguments& arguments, Output& output);
+ExitCode tag_count(const Arguments& arguments, Output& output);
+ExitCode invalidate(const Arguments& arguments, Output& output);
+
+// page_commands.cpp
+ExitCode get_tag(const Arguments& arguments, Output& output);
+ExitCode tag_list(const Arguments& arguments, Output& output);
+ExitCode scan(const Arguments& arguments, Output& output);
+ExitCode delete_prefix(const Arguments& arguments, Output& output);
+ExitCode flush_all(const Arguments& arguments, Output& output);
+
+// server_commands.cpp
+ExitCode ping(const Arguments& arguments, Output& output);
+ExitCode stats(const Arguments& arguments, Output& output);
+ExitCode info(const Arguments& arguments, Output& output);
+ExitCode status(const Arguments& arguments, Output& output);
+ExitCode health(const Arguments& arguments, Output& output);
+ExitCode clients(const Arguments& arguments, Output& output);
+ExitCode version(const Arguments& arguments, Output& output);
+
+// load.cpp, dump.cpp, server.cpp
+ExitCode load(const Arguments& arguments, Output& output);
+ExitCode dump(const Arguments& arguments, Output& output);
+ExitCode server(const Arguments& arguments, Output& output);
+
+}  // namespace tc

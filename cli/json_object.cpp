@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "cli/json_object.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+
+#include "cli/base64.hpp"
+#include "cli/escape.hpp"
+
+namespace tc {
+namespace {
+
+void append_escape(std::string& out, char c) {
+    switch (c) {
+        case '"': out += "\\\""; return;
+        case '\\': out += "\\\\"; return;
+        case '\n': out += "\\n"; return;
+        case '\r': out += "\\r"; return;
+        case '\t': out += "\\t"; return;
+        default: break;
+    }
+    constexpr char digits[] = "0123456789abcdef";
+    const auto value = static_cast<unsigned char>(c);
+    out += "\\u00";
+    out += digits[value >> 4];
+    out += digits[value & 0xF];
+}
+
+// DEL is escaped too, and so is no other character above: JSON wants nothing more, and a terminal
+// that is shown a dump had to be asked for it.
+bool needs_escape(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7F;
+}
+
+void append_string(std::string& out, std::string_view text) {
+    out += '"';
+    std::size_t copied = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (needs_escape(text[i])) {
+            out += text.substr(copied, i - copied);
+            append_escape(out, text[i]);
+            copied = i + 1;
+        }
+    }
+    out += text.substr(copied);
+    out += '"';
+}
+
+}  // namespace
+
+void JsonObject::begin_member(std::string_view name) {
+    if (has_members_) {
+        out_ += ',';
+    }
+    has_members_ = true;
+    append_string(out_, name);
+    out_ += ':';
+}
+
+JsonObject& JsonObject::text(std::string_view name, std::string_view text) {
+    begin_member(name);
+    append_string(out_, is_utf8(text) ? std::string(text) : escaped(text));
+    return *this;
+}
+
+JsonObject& JsonObject::bytes(std::string_view name, std::string_view bytes) {
+    if (is_utf8(bytes)) {
+        begin_member(name);
+        append_string(out_, bytes);
+        return *this;
+    }
+    begin_member(std::string(name) + "_base64");
+    out_ += '"';
+    append_base64(out_, bytes);
+    out_ += '"';
+    return *this;
+}
+
+JsonObject& JsonObject::number(std::string_view name, std::uint64_t number) {
+    begin_member(name);
+    out_ += std::to_string(number);
+    return *this;
+}
+
+JsonObject& JsonObject::signed_number(std::string_view name, std::int64_t number) {
+    begin_member(name);
+    out_ += std::to_string(number);
+    return *this;
+}
+
+JsonObject& JsonObject::real(std::string_view name, double number) {
+    begin_member(name);
+    // JSON has no word for these.
+    if (!std::isfinite(number)) {
+        out_ += "null";
+        return *this;
+    }
+    std::array<char, 32> text{};
+    const int size = std::snprintf(text.data(), text.size(), "%.6g", number);
+    out_.append(text.data(), static_cast<std::size_t>(size));
+    return *this;
+}
+
+JsonObject& JsonObject::version(std::uint64_t version) {
+    return text("version", std::to_string(version));
+}
+
+JsonObject& JsonObject::boolean(std::string_view name, bool value) {
+    begin_member(name);
+    out_ += value ? "true" : "false";
+    return *this;
+}
+
+JsonObject& JsonObject::begin_list(std::string_view name) {
+    begin_member(name);
+    out_ += '[';
+    has_items_ = false;
+    return *this;
+}
+
+JsonObject& JsonObject::list_item(std::string_view bytes) {
+    if (has_items_) {
+        out_ += ',';
+    }
+    has_items_ = true;
+    if (is_utf8(bytes)) {
+        append_string(out_, bytes);
+        return *this;
+    }
+    out_ += "{\"base64\":\"";
+    append_base64(out_, bytes);
+    out_ += "\"}";
+    return *this;
+}
+
+JsonObject& JsonObject::end_list() {
+    out_ += ']';
+    return *this;
+}
+
+}  // namespace tc

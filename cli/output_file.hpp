@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// A file that is there whole or not at all: written under another name beside it, synced, renamed.
+// "" and "-" are standard output, and what is no regular file (a device, a named pipe) is written
+// to directly.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tc {
+
+class OutputFile {
+ public:
+    // All of these throw a Failure when they cannot.
+    explicit OutputFile(const std::string& path);
+    OutputFile(const OutputFile&) = delete;
+    OutputFile& operator=(const OutputFile&) = delete;
+    // Without commit() the file is as it was before.
+    ~OutputFile();
+
+    void write(std::string_view bytes);
+    void commit();
+
+ private:
+    void flush();
+
+    std::string path_;
+    std::string temporary_path_;  // "" when written to directly
+    int fd_;
+    std::string buffer_;
+};
+
+}  // namespace tc

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// server: becomes tagcached, found beside this program, where it is installed, or in PATH.
+#include <limits.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "cli/commands.hpp"
+
+namespace tc {
+namespace {
+
+std::string own_folder() {
+    std::array<char, PATH_MAX> path{};
+    const ssize_t size = readlink("/proc/self/exe", path.data(), path.size() - 1);
+    if (size <= 0) {
+        return "";
+    }
+    const std::string program(path.data(), static_cast<std::size_t>(size));
+    return program.substr(0, program.rfind('/'));
+}
+
+}  // namespace
+
+ExitCode server(const Arguments& arguments, Output& output) {
+    if (!arguments.uri.empty() || !arguments.host.empty() || !arguments.unix_path.empty() ||
+        arguments.port != 0) {
+        throw usage_failure(
+            "options of the server come behind the word server: "
+            "tagcache server --port 1985");
+    }
+    std::vector<std::string> words = {"tagcached"};
+    words.insert(words.end(), arguments.server_arguments.begin(), arguments.server_arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) {
+        argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    output.flush();
+    const std::string folder = own_folder();
+    // Each of these returns only when there is nothing to run.
+    execv((folder + "/tagcached").c_str(), argv.data());
+    execv((folder + "/../sbin/tagcached").c_str(), argv.data());
+    execvp("tagcached", argv.data());
+    throw usage_failure("cannot run tagcached: " + std::string(std::strerror(errno)) +
+                        "; it is neither in " + folder + " nor in PATH: install it there");
+}
+
+}  // namespace tc

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+//
+// ping stats info status health clients version: commands about the server, and about this program.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+
+#include "cli/client.hpp"
+#include "cli/commands.hpp"
+#include "cli/fields.hpp"
+#include "cli/pages.hpp"
+#include "cli/quantity.hpp"
+
+namespace tc {
+namespace {
+
+using FieldsCall = tagcache_status (*)(tagcache_client*, tagcache_result*,
+                                       const tagcache_call_options*);
+
+Fields ask(const Client& client, FieldsCall call, const char* what) {
+    const Result result;
+    client.check(call(client, result, nullptr), what);
+    return read_fields(result);
+}
+
+ExitCode show_fields(const Arguments& arguments, Output& output, FieldsCall call,
+                     const char* what) {
+    const Client client(arguments);
+    const Fields fields = ask(client, call, what);
+    if (output.form() == Form::json) {
+        output.json([&](JsonObject& object) { write_members(object, fields); });
+    } else {
+        write_fields(output, fields);
+    }
+    return ExitCode::ok;
+}
+
+// How long a round trip takes on a connection that is there already.
+std::uint64_t ping_us(const Client& client) {
+    client.check(tagcache_client_connect(client, nullptr), "connect");
+    const auto begin = std::chrono::steady_clock::now();
+    client.check(tagcache_ping(client, nullptr), "ping");
+    const auto elapsed = std::chrono::steady_clock::now() - begin;
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());
+}
+
+std::string percent_text(std::uint64_t part, std::uint64_t whole) {
+    if (whole == 0) {
+        return "none yet";
+    }
+    std::array<char, 32> text{};
+    const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
+    const int size = std::snprintf(text.data(), text.size(), "%.1f %%", percent);
+    return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::string memory_text(const Fields& info, const Fields& stats) {
+    const std::uint64_t max = number_of(info, "memory_bytes_max");
+    const std::string used = size_text(number_of(stats, "used_bytes"));
+    return max == 0 ? used : used + " of " + size_text(max);
+}
+
+void show_status(Output& output, const Client& client, const Fields& info, const Fields& stats) {
+    constexpr std::size_t name_width = std::string_view("connections").size();
+    const std::uint64_t hits = number_of(stats, "hits");
+    const std::uint64_t reads = hits + number_of(stats, "misses");
+    const auto digits = [](const Fields& fields, const char* name) {
+        return std::to_string(number_of(fields, name));
+    };
+    output.field("server", client.address(), name_width);
+    output.field("version", text_of(info, "version"), name_width);
+    output.field("up for", duration_text(number_of(info, "uptime_ms")), name_width);
+    output.field("connections",
+                 digits(stats, "connections") + " of " + digits(info, "connections_max"),
+                 name_width);
+    output.field("entries", digits(stats, "entries"), name_width);
+    output.field("tags", digits(stats, "tags"), name_width);
+    output.field("memory", memory_text(info, stats), name_width);
+    output.field("hit ratio", percent_text(hits, reads), name_width);
+    output.field("requests", digits(stats, "requests"), name_width);
+}
+
+// One row a client, columns as wide as their widest cell.
+void show_table(Output& output, const std::vector<Fields>& rows) {
+    std::vector<std::vector<std::string>> cells;
+    std::vector<std::size_t> widths;
+    const auto add_row = [&](std::vector<std::string> row) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+        cells.push_back(std::move(row));
+    };
+    for (const Fields& fields : rows) {
+        std::vector<std::string> names;
+        std::vector<std::string> row;
+        for (const Field& field : fields) {
+            names.push_back(field.name);
+            row.push_back(field_text(field, Form::raw));
+        }
+        if (cells.empty()) {
+            add_row(std::move(names));
+        }
+        add_row(std::move(row));
+    }
+    for (std::size_t line = 0; line < cells.size(); ++line) {
+        std::string text;
+        for (std::size_t i = 0; i < cells[line].size(); ++i) {
+            const bool is_last = i + 1 == cells[line].size();
+            text += cells[line][i];
+            text += is_last ? "" : std::string(widths[i] - cells[line][i].size() + 2, ' ');
+        }
+        output.write((line == 0 ? output.strong(text) : text) + '\n');
+    }
+}
+
+// "id=1<TAB>address=127.0.0.1:4711<TAB>...": a line a client.
+void show_line(Output& output, const Fields& fields) {
+    std::string line;
+    for (const Field& field : fields) {
+        line += (line.empty() ? "" : "\t") + field.name + "=" + field_text(field, Form::raw);
+    }
+    output.write(line + '\n');
+}
+
+}  // namespace
+
+ExitCode ping(const Arguments& arguments, Output& output) {
+    const Client client(arguments);
+    const std::uint64_t elapsed_us = ping_us(client);
+    if (output.form() == Form::json) {
+        output.json([&](JsonObject& object) {
+            object.text("status", "OK").text("server", client.address());
+            object.number("elapsed_us", elapsed_us);
+        });
+    } else if (!output.is_quiet()) {
+        output.write("answer from " + client.address() + " in " + std::to_string(elapsed_us) +
+                     " us\n");
+    }
+    return ExitCode::ok;
+}
+
+ExitCode stats(const Arguments& arguments, Output& output) {
+    return show_fields(arguments, output, tagcache_stats, "stats");
+}
+
+ExitCode info(const Arguments& arguments, Output& output) {
+    return show_fields(arguments, output, tagcache_info, "info");
+}
+
+ExitCode status(const Arguments& arguments, Output& output) {
+    const Client client(arguments);
+    const Fields info = ask(client, tagcache_info, "info");
+    const Fields stats = ask(client, tagcache_stats, "stats");
+    if (output.form() != Form::json) {
+        show_status(output, client, info, stats);
+        return ExitCode::ok;
+    }
+    output.json([&](JsonObject& object) {
+        object.text("server", client.address());
+        write_members(object, info);
+        // STATS repeats the uptime; a member stands in an object once.
+        Fields others = stats;
+        std::erase_if(others, [&](const Field& field) {
+            return std::any_of(info.begin(), info.end(),
+                               [&](const Field& known) { return known.name == field.name; });
+        });
+        write_members(object, others);
+    });
+    return ExitCode::ok;
+}
+
+ExitCode health(const Arguments& arguments, Output& output) {
+    const Client client(arguments);
+    const std::uint64_t elapsed_us = ping_us(client);
+    const Fields info = ask(client, tagcache_info, "info");
+    const std::uint64_t uptime_ms = number_of(info, "uptime_ms");
+    if (output.form() == Form::json) {
+        output.json([&](JsonObject& object) {
+            object.text("status", "OK").text("server", client.address());
+            object.text("version", text_of(info, "version")).number("uptime_ms", uptime_ms);
+            object.number("elapsed_us", elapsed_us);
+        });
+    } else if (!output.is_quiet()) {
+        output.write("healthy: " + client.address() + ", version " +
+                     std::string(text_of(info, "version")) + ", up for " +
+                     duration_text(uptime_ms) + "\n");
+    }
+    return ExitCode::ok;
+}
+
+ExitCode clients(const Arguments& arguments, Output& output) {
+    const Client client(arguments);
+    std::vector<Fields> rows;
+    const PageRequest request = [](tagcache_client* handle, const Result& result,
+                                   tagcache_page_options& page) {
+        return tagcache_clients(handle, result, &page, nullptr);
+    };
+    for_each_page(client, request, "clients", [&](const Result& page) {
+        while (tagcache_result_next(page)) {
+            rows.push_back(read_fields(page));
+        }
+        return true;
+    });
+    if (output.form() == Form::terminal) {
+        show_table(output, rows);
+        return ExitCode::ok;
+    }
+    for (const Fields& fields : rows) {
+        if (output.form() == Form::json) {
+            output.json([&](JsonObject& object) { write_members(object, fields); });
+        } else {
+            show_line(output, fields);
+        }
+    }
+    return ExitCode::ok;
+}
+
+ExitCode version(const Arguments& /*arguments*/, Output& output) {
+    const std::string number = tagcache_library_version();
+    if (output.form() == Form::json) {
+        output.json([&](JsonObject& object) { object.text("version", number); });
+    } else {
+        output.write("tagcache " + number + "\n");
+    }
+    return ExitCode::ok;
+}
+
+}  // namespace tc

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+//
+// put add replace append prepend increment decrement: commands that store.
+#include <algorithm>
+
+#include "cli/client.hpp"
+#include "cli/commands.hpp"
+#include "cli/escape.hpp"
+#include "cli/input.hpp"
+
+namespace tc {
+namespace {
+
+using WriteCall = tagcache_status (*)(tagcache_client*, tagcache_bytes, tagcache_bytes,
+                                      tagcache_result*, const tagcache_write_options*,
+                                      const tagcache_call_options*);
+using CountCall = tagcache_status (*)(tagcache_client*, tagcache_bytes, std::int64_t,
+                                      tagcache_result*, const tagcache_write_options*,
+                                      const tagcache_call_options*);
+
+// `tags` is the storage that the options point to.
+tagcache_write_options write_options(const Arguments& arguments,
+                                     const std::vector<tagcache_bytes>& tags) {
+    tagcache_write_options options = TAGCACHE_WRITE_OPTIONS_INIT;
+    options.fields = TAGCACHE_WRITE_RETURN_VERSION;
+    if (arguments.ttl_ms.has_value()) {
+        options.fields |= TAGCACHE_WRITE_TTL;
+        options.ttl_ms = *arguments.ttl_ms;
+    }
+    if (!tags.empty()) {
+        options.fields |= TAGCACHE_WRITE_TAGS;
+        options.tags = tags.data();
+        options.tag_count = tags.size();
+    }
+    if (arguments.if_version.has_value()) {
+        options.fields |= TAGCACHE_WRITE_IF_VERSION;
+        options.if_version = *arguments.if_version;
+    }
+    if (arguments.flags.has_value()) {
+        options.fields |= TAGCACHE_WRITE_FLAGS;
+        options.flags = *arguments.flags;
+    }
+    if (arguments.keeps_ttl) {
+        options.fields |= TAGCACHE_WRITE_KEEP_TTL;
+    }
+    if (arguments.keeps_tags) {
+        options.fields |= TAGCACHE_WRITE_KEEP_TAGS;
+    }
+    return options;
+}
+
+// Why a write changed nothing.
+std::string refusal(tagcache_status status, std::string_view key) {
+    switch (status) {
+        case TAGCACHE_EXISTS: return "not stored: " + in_quotes(key) + " exists already";
+        case TAGCACHE_NOT_FOUND: return "not stored: " + in_quotes(key) + " does not exist";
+        case TAGCACHE_VERSION_MISMATCH:
+            return "not stored: " + in_quotes(key) + " has another version";
+        default: return "not stored: " + in_quotes(key) + ": " + tagcache_status_name(status);
+    }
+}
+
+ExitCode report_stored(Output& output, std::string_view key, tagcache_status status,
+                       std::uint64_t version) {
+    if (output.form() == Form::json) {
+        output.json([&](JsonObject& object) {
+            object.bytes("key", key).text("status", tagcache_status_name(status));
+            if (status == TAGCACHE_OK) {
+                object.version(version);
+            }
+        });
+    } else if (status == TAGCACHE_OK) {
+        output.sentence("stored " + in_quotes(key));
+    } else {
+        output.negative(refusal(status, key));
+    }
+    return exit_code_of(status);
+}
+
+std::string value_argument(const Arguments& arguments) {
+    if (!arguments.file.empty()) {
+        return read_input(arguments.file);
+    }
+    if (arguments.values.empty()) {
+        throw usage_failure("no value: give VALUE, - to read standard input, or --file FILE");
+    }
+    if (arguments.values.size() > 1) {
+        throw usage_failure("unexpected argument " + in_quotes(arguments.values[1]) +
+                            ": quote a value that has spaces");
+    }
+    return arguments.values[0] == "-" ? read_input("-") : arguments.values[0];
+}
+
+ExitCode store_one(const Arguments& arguments, Output& output, WriteCall call, const char* verb) {
+    const std::string value = value_argument(arguments);
+    const Client client(arguments);
+    const std::string& key = arguments.keys[0];
+    const std::vector<tagcache_bytes> tags = as_bytes(arguments.tags);
+    const tagcache_write_options options = write_options(arguments, tags);
+    const Result result;
+    const tagcache_status status =
+        client.check(call(client, as_bytes(key), as_bytes(value), result, &options, nullptr),
+                     std::string(verb) + " " + in_quotes(key));
+    return report_stored(output, key, status, tagcache_result_version(result));
+}
+
+// KEY VALUE KEY VALUE ..., one request for as many as a batch takes.
+ExitCode put_pairs(const Arguments& arguments, Output& output) {
+    if (arguments.values.size() % 2 == 0 || !arguments.file.empty()) {
+        throw usage_failure("--pairs takes KEY VALUE KEY VALUE and so on");
+    }
+    std::vector<std::string> words = arguments.keys;
+    words.insert(words.end(), arguments.values.begin(), arguments.values.end());
+    std::vector<tagcache_bytes> keys;
+    std::vector<tagcache_bytes> values;
+    for (std::size_t i = 0; i < words.size(); i += 2) {
+        keys.push_back(as_bytes(words[i]));
+        values.push_back(as_bytes(words[i + 1]));
+    }
+    const std::vector<tagcache_bytes> tags = as_bytes(arguments.tags);
+    const tagcache_write_options options = write_options(arguments, tags);
+    const std::vector<const tagcache_write_options*> each(keys.size(), &options);
+    const Client client(arguments);
+    const std::size_t batch_max = client.batch_keys_max();
+    const Result result;
+    ExitCode worst = ExitCode::ok;
+    for (std::size_t begin = 0; begin < keys.size(); begin += batch_max) {
+        const std::size_t count = std::min(batch_max, keys.size() - begin);
+        client.check(tagcache_mput(client, &keys[begin], &values[begin], count, result,
+                                   &each[begin], nullptr),
+                     "put");
+        for (std::size_t i = begin; tagcache_result_next(result); ++i) {
+            const tagcache_status status =
+                client.check(tagcache_result_item_status(result), "put " + in_quotes(words[2 * i]));
+            worst = std::max(worst, report_stored(output, words[2 * i], status,
+                                                  tagcache_result_version(result)));
+        }
+    }
+    return worst;
+}
+
+ExitCode extend(const Arguments& arguments, Output& output, WriteCall call, const char* verb) {
+    const std::string value = value_argument(arguments);
+    const Client client(arguments);
+    const std::string& key = arguments.keys[0];
+    const tagcache_write_options options = write_options(arguments, {});
+    const Result result;
+    const tagcache_status status =
+        client.check(call(client, as_bytes(key), as_bytes(value), result, &options, nullptr),
+                     std::string(verb) + " " + in_quotes(key));
+    if (status != TAGCACHE_OK) {
+        return report_stored(output, key, status, 0);
+    }
+    const std::uint64_t size_bytes = tagcache_result_value_bytes(result);
+    if (output.form() == Form::json) {
+        output.json([&](JsonObject& object) {
+            object.bytes("key", key).text("status", "OK").number("value_bytes", size_bytes);
+            object.version(tagcache_result_version(result));
+        });
+    } else {
+        const std::string size = std::to_string(size_bytes);
+        output.number(size, in_quotes(key) + " has " + size + " bytes now");
+    }
+    return ExitCode::ok;
+}
+
+ExitCode count(const Arguments& arguments, Output& output, CountCall call, const char* verb) {
+    const Client client(arguments);
+    const std::string& key = arguments.keys[0];
+    const std::vector<tagcache_bytes> tags = as_bytes(arguments.tags);
+    const tagcache_write_options options = write_options(arguments, tags);
+    const Result result;
+    client.check(call(client, as_bytes(key), arguments.amount, result, &options, nullptr),
+                 std::string(verb) + " " + in_quotes(key));
+    const std::int64_t number = tagcache_result_number(result);
+    if (output.form() == Form::json) {
+        output.json([&](JsonObject& object) {
+            object.bytes("key", key).text("status", "OK").signed_number("number", number);
+            object.version(tagcache_result_version(result));
+        });
+    } else {
+        const std::string digits = std::to_string(number);
+        output.number(digits, in_quotes(key) + " is " + digits + " now");
+    }
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+ExitCode put(const Arguments& arguments, Output& output) {
+    return arguments.has_pairs ? put_pairs(arguments, output)
+                               : store_one(arguments, output, tagcache_put, "put");
+}
+
+ExitCode add(const Arguments& arguments, Output& output) {
+    return store_one(arguments, output, tagcache_add, "add");
+}
+
+ExitCode replace(const Arguments& arguments, Output& output) {
+    return store_one(arguments, output, tagcache_replace, "replace");
+}
+
+ExitCode append(const Arguments& arguments, Output& output) {
+    return extend(arguments, output, tagcache_append, "append");
+}
+
+ExitCode prepend(const Arguments& arguments, Output& output) {
+    return extend(arguments, output, tagcache_prepend, "prepend");
+}
+
+ExitCode increment(const Arguments& arguments, Output& output) {
+    return count(arguments, output, tagcache_incr, "increment");
+}
+
+ExitCode decrement(const Arguments& arguments, Output& output) {
+    return count(arguments, output, tagcache_decr, "decrement");
+}
+
+}  // namespace tc
