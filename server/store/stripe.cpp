@@ -55,8 +55,9 @@ std::uint64_t Stripe::deadline_after(std::uint64_t ttl_ms) const noexcept {
         return never_ms;
     }
     // The last moment before never is far enough for a TTL that would not fit.
-    const std::uint64_t now_ms = shared_.now_ms();
-    return now_ms + std::min(ttl_ms, never_ms - 1 - std::min(now_ms, never_ms - 1));
+    constexpr std::uint64_t last_ms = never_ms - 1;
+    const std::uint64_t now_ms = std::min(shared_.now_ms(), last_ms);
+    return now_ms + std::min(ttl_ms, last_ms - now_ms);
 }
 
 std::uint64_t Stripe::deadline_for(std::optional<std::uint64_t> ttl_ms, const Found& old,
