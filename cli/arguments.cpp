@@ -3,11 +3,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include <cstring>
+#include <algorithm>
 
 #include "cli/base64.hpp"
 #include "cli/command_options.hpp"
 #include "cli/escape.hpp"
+#include "cli/option_kinds.hpp"
 #include "cli/suggestion.hpp"
 
 namespace tc {
@@ -21,10 +22,6 @@ constexpr const char* footer =
     "Example: tagcache put page:/ '<html>' --tag product:7 --ttl 5m\n"
     "         tagcache invalidate product:7\n"
     "Options of a command: tagcache COMMAND --help. All of it: man tagcache";
-
-bool needs_shield(const std::string& word) {
-    return word.empty() || word == "++" || word[0] == '[' || word[0] == '\x01';
-}
 
 // The command line as CLI11 has to see it, last word first, which is how it wants it.
 Words cli11_words(int argc, char** argv) {

@@ -3,98 +3,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include <charconv>
-
 #include "cli/commands.hpp"
-#include "cli/escape.hpp"
-#include "cli/quantity.hpp"
+#include "cli/option_kinds.hpp"
 
 namespace tc {
 namespace {
-
-constexpr char shield = '\x01';
-
-// ---- Kinds of options: each says how its text becomes a member of Arguments. ----
-
-CLI::Option* add_text(CLI::App& app, const char* name, std::string& target,
-                      const char* description) {
-    return app.add_option_function<std::string>(
-        name, [&target](const std::string& text) { target = unshielded(text); }, description);
-}
-
-// One word for a member that may hold more.
-CLI::Option* add_one_text(CLI::App& app, const char* name, Words& target, const char* description) {
-    return app.add_option_function<std::string>(
-        name, [&target](const std::string& text) { target = {unshielded(text)}; }, description);
-}
-
-CLI::Option* add_texts(CLI::App& app, const char* name, Words& target, const char* description) {
-    return app.add_option_function<Words>(
-        name,
-        [&target](const Words& texts) {
-            for (const std::string& text : texts) {
-                target.push_back(unshielded(text));
-            }
-        },
-        description);
-}
-
-// Decimal only: CLI11's own numbers take 010 for 8.
-template <typename Number>
-Number parse_number(std::string_view option, const std::string& text) {
-    Number number{};
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    if (error == std::errc::result_out_of_range) {
-        throw usage_failure(std::string(option) + ": " + text + " is out of range");
-    }
-    if (error != std::errc{} || rest != end) {
-        throw usage_failure(std::string(option) + ": " + in_quotes(unshielded(text)) +
-                            " is not a whole number");
-    }
-    return number;
-}
-
-template <typename Target>
-struct NumberOf {
-    using Type = Target;
-};
-template <typename Target>
-struct NumberOf<std::optional<Target>> {
-    using Type = Target;
-};
-
-// `name` may have a short form before: "-p,--port".
-template <typename Target>
-CLI::Option* add_number(CLI::App& app, const std::string& name, Target& target,
-                        const char* description) {
-    const std::string long_name = name.substr(name.find("--"));
-    return app
-        .add_option_function<std::string>(
-            name,
-            [&target, long_name](const std::string& text) {
-                target = parse_number<typename NumberOf<Target>::Type>(long_name, text);
-            },
-            description)
-        ->option_text("N");
-}
-
-CLI::Option* add_duration(CLI::App& app, const std::string& name,
-                          std::optional<std::uint64_t>& target, const char* description) {
-    return app
-        .add_option_function<std::string>(
-            name,
-            [&target, name](const std::string& text) {
-                target = parse_duration_ms(text);
-                if (!target.has_value()) {
-                    throw usage_failure(name + ": " + in_quotes(unshielded(text)) +
-                                        " is not a duration; say 500ms, 30s, 5m, 2h, 1d, or 0 "
-                                        "for no expiry");
-                }
-            },
-            description)
-        ->option_text("DURATION");
-}
 
 // An option, what it takes and what it does on one line: whoever reads the help with a program can
 // rely on that. CLI11 would add which options exclude each other.
@@ -122,6 +35,7 @@ class Commands {
     void add_all() {
         add_global_options();
         add_write_commands();
+        add_change_commands();
         add_read_commands();
         add_key_commands();
         add_tag_commands();
@@ -134,6 +48,7 @@ class Commands {
  private:
     void add_global_options();
     void add_write_commands();
+    void add_change_commands();
     void add_read_commands();
     void add_key_commands();
     void add_tag_commands();
@@ -158,6 +73,8 @@ class Commands {
         add_texts(command, "TAG", arguments_.tags, "The tags")->required();
     }
     void add_value(CLI::App& command);
+    void add_entry_options(CLI::App& command);
+    void add_replacement_options(CLI::App& command);
     void add_ttl(CLI::App& command);
     void add_new_tags(CLI::App& command);
     void add_if_version(CLI::App& command);
@@ -200,6 +117,25 @@ void Commands::add_new_tags(CLI::App& command) {
 void Commands::add_if_version(CLI::App& command) {
     add_number(command, "--if-version", arguments_.if_version,
                "Only when the entry has this version");
+}
+
+// What a new entry is made of.
+void Commands::add_entry_options(CLI::App& command) {
+    add_key(command);
+    add_value(command);
+    add_new_tags(command);
+    add_ttl(command);
+    add_number(command, "--flags", arguments_.flags, "A number of yours to keep with the entry");
+}
+
+// How it takes the place of an old one. REQUIRES: add_entry_options() was called.
+void Commands::add_replacement_options(CLI::App& command) {
+    add_if_version(command);
+    command.add_flag("--keep-ttl", arguments_.keeps_ttl, "Leave the TTL of the old entry")
+        ->excludes("--ttl")
+        ->excludes("--ttl-ms");
+    command.add_flag("--keep-tags", arguments_.keeps_tags, "Leave the tags of the old entry")
+        ->excludes("--tag");
 }
 
 void Commands::add_match(CLI::App& command) {
@@ -256,71 +192,39 @@ void Commands::add_global_options() {
 void Commands::add_write_commands() {
     CLI::App& put_command =
         add("put", put, "Store an entry", "tagcache put page:/ '<html>' -t product:7 --ttl 5m");
-    add_key(put_command);
-    add_value(put_command);
-    add_new_tags(put_command);
-    add_ttl(put_command);
-    const auto add_flags = [this](CLI::App& command) {
-        add_number(command, "--flags", arguments_.flags,
-                   "A number of yours to keep with the entry");
-    };
-    const auto add_keep = [this](CLI::App& command) {
-        command.add_flag("--keep-ttl", arguments_.keeps_ttl, "Leave the TTL of the old entry")
-            ->excludes("--ttl")
-            ->excludes("--ttl-ms");
-        command.add_flag("--keep-tags", arguments_.keeps_tags, "Leave the tags of the old entry")
-            ->excludes("--tag");
-    };
-    add_flags(put_command);
-    add_if_version(put_command);
-    add_keep(put_command);
+    add_entry_options(put_command);
+    add_replacement_options(put_command);
     put_command.add_flag("--pairs", arguments_.has_pairs,
                          "KEY VALUE KEY VALUE ...: several entries in one request");
 
-    CLI::App& add_command = add("add", tc::add, "Store an entry whose key is not there yet",
-                                "tagcache add lock:report worker-1 --ttl 30s");
-    add_key(add_command);
-    add_value(add_command);
-    add_new_tags(add_command);
-    add_ttl(add_command);
-    add_flags(add_command);
+    add_entry_options(add("add", tc::add, "Store an entry whose key is not there yet",
+                          "tagcache add lock:report worker-1 --ttl 30s"));
 
     CLI::App& replace_command = add("replace", replace, "Store an entry whose key is there already",
                                     "tagcache replace page:/ --file index.html --keep-tags");
-    add_key(replace_command);
-    add_value(replace_command);
-    add_new_tags(replace_command);
-    add_ttl(replace_command);
-    add_flags(replace_command);
-    add_if_version(replace_command);
-    add_keep(replace_command);
+    add_entry_options(replace_command);
+    add_replacement_options(replace_command);
+}
 
-    struct Extend {
-        const char* name;
-        Command command;
-        const char* description;
-        const char* example;
-    };
-    for (const Extend& extend :
-         {Extend{"append", append, "Add bytes to the end of a value", "tagcache append log:7 line"},
-          Extend{"prepend", prepend, "Add bytes to the start of a value",
-                 "tagcache prepend log:7 line"}}) {
-        CLI::App& command = add(extend.name, extend.command, extend.description, extend.example);
-        add_key(command);
-        add_value(command);
-        add_ttl(command);
-        add_if_version(command);
+void Commands::add_change_commands() {
+    for (CLI::App* command :
+         {&add("append", append, "Add bytes to the end of a value", "tagcache append log:7 line"),
+          &add("prepend", prepend, "Add bytes to the start of a value",
+               "tagcache prepend log:7 line")}) {
+        add_key(*command);
+        add_value(*command);
+        add_ttl(*command);
+        add_if_version(*command);
     }
-    for (const Extend& count :
-         {Extend{"increment", increment, "Add to a number; an absent key starts at 0",
-                 "tagcache increment hits:page:/ --by 10"},
-          Extend{"decrement", decrement, "Subtract from a number; an absent key starts at 0",
-                 "tagcache decrement stock:7"}}) {
-        CLI::App& command = add(count.name, count.command, count.description, count.example);
-        add_key(command);
-        add_number(command, "--by", arguments_.amount, "By N instead of 1");
-        add_new_tags(command);
-        add_ttl(command);
+    for (CLI::App* command :
+         {&add("increment", increment, "Add to a number; an absent key starts at 0",
+               "tagcache increment hits:page:/ --by 10"),
+          &add("decrement", decrement, "Subtract from a number; an absent key starts at 0",
+               "tagcache decrement stock:7")}) {
+        add_key(*command);
+        add_number(*command, "--by", arguments_.amount, "By N instead of 1");
+        add_new_tags(*command);
+        add_ttl(*command);
     }
 }
 
@@ -452,7 +356,7 @@ void Commands::add_server_commands() {
     add("version", version, "Print the version of this program", "tagcache version");
     CLI::App& command = add("server", server, "Run tagcached with the arguments that follow",
                             "tagcache server --port 1985");
-    command.set_help_flag();
+    command.footer("Example: tagcache server --port 1985\nIts options: tagcache server -- --help");
     command.fallthrough(false);
     command.prefix_command();
 }
@@ -471,14 +375,6 @@ void Commands::add_file_commands() {
 }
 
 }  // namespace
-
-std::string shielded(const std::string& word) {
-    return shield + word;
-}
-
-std::string unshielded(const std::string& word) {
-    return !word.empty() && word[0] == shield ? word.substr(1) : word;
-}
 
 void add_commands(CLI::App& app, Arguments& arguments, CommandTable& commands) {
     // Before the first command is added: each takes these over.

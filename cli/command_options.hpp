@@ -4,7 +4,6 @@
 #pragma once
 
 #include <map>
-#include <string>
 
 #include "cli/arguments.hpp"
 
@@ -13,12 +12,6 @@ class App;
 }
 
 namespace tc {
-
-// CLI11 takes some words for its own: "--" where all positionals are there already, "[a,b]" as two
-// words, "" as none, "++" as the end of a command. Words that it must pass through are shielded
-// with a first character before, and unshielded where they arrive.
-[[nodiscard]] std::string shielded(const std::string& word);
-[[nodiscard]] std::string unshielded(const std::string& word);
 
 using CommandTable = std::map<const CLI::App*, Command>;
 
