@@ -7,6 +7,10 @@
 namespace tc {
 namespace {
 
+unsigned char to_unsigned(char byte) {
+    return static_cast<unsigned char>(byte);
+}
+
 struct ClassByte {
     unsigned char value;
     std::size_t next;  // behind it in the pattern
@@ -20,7 +24,7 @@ std::optional<ClassByte> class_byte(std::string_view pattern, std::size_t at) {
     if (at >= pattern.size()) {
         return std::nullopt;
     }
-    return ClassByte{static_cast<unsigned char>(pattern[at]), at + 1};
+    return ClassByte{to_unsigned(pattern[at]), at + 1};
 }
 
 struct ClassMatch {
@@ -60,26 +64,41 @@ std::optional<ClassMatch> match_class(std::string_view pattern, std::size_t at,
     return ClassMatch{is_listed != is_negated, at + 1};
 }
 
-// Matches one byte with the pattern's part at `at`, which is no star. Behind that part, or 0.
-std::size_t match_one(std::string_view pattern, std::size_t at, char byte) {
-    switch (pattern[at]) {
-        case '?': return at + 1;
-        case '[': {
-            const auto match = match_class(pattern, at, static_cast<unsigned char>(byte));
-            if (match) {
-                return match->contains ? match->next : 0;
-            }
-            break;
+class GlobMatcher {
+ public:
+    explicit GlobMatcher(std::string_view pattern) : pattern_(pattern) {}
+
+    // Matches one byte with the pattern's part at `at`, which is no star. Behind that part, or 0.
+    std::size_t match_one(std::size_t at, char byte) {
+        if (at >= pattern_.size()) {
+            return 0;
         }
-        case '\\':
-            if (at + 1 < pattern.size()) {
-                return pattern[at + 1] == byte ? at + 2 : 0;
-            }
-            break;
-        default: break;
+        switch (pattern_[at]) {
+            case '?': return at + 1;
+            case '[':
+                if (at < endless_class_) {
+                    if (const auto match = match_class(pattern_, at, to_unsigned(byte)); match) {
+                        return match->contains ? match->next : 0;
+                    }
+                    endless_class_ = at;
+                }
+                break;
+            case '\\':
+                if (at + 1 < pattern_.size()) {
+                    return pattern_[at + 1] == byte ? at + 2 : 0;
+                }
+                break;
+            default: break;
+        }
+        return pattern_[at] == byte ? at + 1 : 0;
     }
-    return pattern[at] == byte ? at + 1 : 0;
-}
+
+ private:
+    std::string_view pattern_;
+    // From the first class without an end on no other class has one; nobody looks for it again, or
+    // a pattern of many [ would take time by its square for each byte.
+    std::size_t endless_class_ = std::string_view::npos;
+};
 
 }  // namespace
 
@@ -90,14 +109,14 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
     std::size_t in_text = 0;
     std::size_t after_star = 0;  // 0 = no star yet
     std::size_t star_end = 0;    // how far the last star reaches in the text
+    GlobMatcher matcher(pattern);
     while (in_text < text.size()) {
         if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
             after_star = ++in_pattern;
             star_end = in_text;
             continue;
         }
-        const std::size_t next =
-            in_pattern < pattern.size() ? match_one(pattern, in_pattern, text[in_text]) : 0;
+        const std::size_t next = matcher.match_one(in_pattern, text[in_text]);
         if (next != 0) {
             in_pattern = next;
             ++in_text;
