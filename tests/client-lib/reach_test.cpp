@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+//
+// The protocol's opcodes, the header, the man page, the shared library and the command line agree:
+// nothing that works is out of reach, and nothing is reachable that is not described.
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "protocol/opcodes.h"
+
+namespace {
+
+using Names = std::set<std::string>;
+
+// How a working opcode is called: tagcache_<verb>, tagcache_pipeline_<verb>, and the subcommand of
+// tagcache(1), which may be two words.
+struct Verb {
+    int opcode;
+    std::string verb;
+    std::string subcommand;
+};
+
+const std::vector<Verb>& verbs() {
+    static const std::vector<Verb> all = {
+        {WIRE_OP_PING, "ping", "ping"},
+        {WIRE_OP_GET, "get", "get"},
+        {WIRE_OP_MGET, "mget", "get"},
+        {WIRE_OP_GETDEL, "getdel", "getdel"},
+        {WIRE_OP_EXISTS, "exists", "exists"},
+        {WIRE_OP_PUT, "put", "put"},
+        {WIRE_OP_ADD, "add", "add"},
+        {WIRE_OP_REPLACE, "replace", "replace"},
+        {WIRE_OP_MPUT, "mput", "load"},
+        {WIRE_OP_APPEND, "append", "append"},
+        {WIRE_OP_PREPEND, "prepend", "prepend"},
+        {WIRE_OP_INCR, "incr", "increment"},
+        {WIRE_OP_DECR, "decr", "decrement"},
+        {WIRE_OP_TOUCH, "touch", "touch"},
+        {WIRE_OP_DELETE, "delete", "delete"},
+        {WIRE_OP_TAGS, "tags", "tags"},
+        {WIRE_OP_TAG_ADD, "tag_add", "tag add"},
+        {WIRE_OP_TAG_REMOVE, "tag_remove", "tag remove"},
+        {WIRE_OP_KEYS_BY_TAG, "keys_by_tag", "get tag"},
+        {WIRE_OP_TAG_COUNT, "tag_count", "tag count"},
+        {WIRE_OP_TAG_LIST, "tag_list", "tag list"},
+        {WIRE_OP_INVALIDATE, "invalidate", "invalidate"},
+        {WIRE_OP_SCAN, "scan", "scan"},
+        {WIRE_OP_DELETE_PREFIX, "delete_prefix", "delete-prefix"},
+        {WIRE_OP_FLUSH, "flush", "flush"},
+        {WIRE_OP_STATS, "stats", "stats"},
+        {WIRE_OP_INFO, "info", "status"},
+        {WIRE_OP_CLIENT, "clients", "clients"},
+    };
+    return all;
+}
+
+std::string contents_of(const std::string& path) {
+    std::ifstream file(path);
+    REQUIRE(file.good());
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::string output_of(const std::string& command) {
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
+    REQUIRE(pipe != nullptr);
+    std::string output;
+    char buffer[4096];
+    for (std::size_t size = 0; (size = fread(buffer, 1, sizeof buffer, pipe.get())) != 0;) {
+        output.append(buffer, size);
+    }
+    return output;
+}
+
+// What the first group of `pattern` matches, everywhere.
+Names all_matches(const std::string& text, const std::string& pattern) {
+    const std::regex expression(pattern);
+    Names names;
+    for (std::sregex_iterator it(text.begin(), text.end(), expression), end; it != end; ++it) {
+        names.insert((*it)[1]);
+    }
+    return names;
+}
+
+Names declared_functions() {
+    std::string headers;
+    for (const char* name : {"status", "options", "result", "client", "pipeline", "session"}) {
+        headers +=
+            contents_of(TC_SOURCE_DIR "/client-lib/include/tagcache/" + std::string(name) + ".h");
+    }
+    return all_matches(headers, R"(TAGCACHE_API[\w\s*]*?\b(tagcache_\w+)\()");
+}
+
+// Without tagcache_text, which is inline and no symbol.
+Names described_functions() {
+    Names names =
+        all_matches(contents_of(TC_SOURCE_DIR "/man/tagcache.3"), R"(\n\.It Fn (tagcache_\w+))");
+    CHECK(names.erase("tagcache_text") == 1);
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("every working opcode has a blocking and a pipelined function", "[client][reach]") {
+    const Names functions = declared_functions();
+    std::set<int> reached;
+    for (const Verb& verb : verbs()) {
+        CAPTURE(verb.verb);
+        CHECK(functions.count("tagcache_" + verb.verb) == 1);
+        CHECK(functions.count("tagcache_pipeline_" + verb.verb) == 1);
+        reached.insert(verb.opcode);
+    }
+    std::size_t count = 0;
+    const wire_opcode_info* opcodes = wire_opcodes(&count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const bool needs_verb = opcodes[i].is_working && opcodes[i].opcode != WIRE_OP_HELLO;
+        CAPTURE(opcodes[i].name);
+        CHECK(reached.count(opcodes[i].opcode) == (needs_verb ? 1U : 0U));
+    }
+}
+
+TEST_CASE("tagcache(3) describes the functions of the header and no others", "[client][reach]") {
+    const Names declared = declared_functions();
+    CHECK(declared.size() > 100);
+    CHECK(described_functions() == declared);
+}
+
+TEST_CASE("the shared library exports the functions of the header and no others",
+          "[client][reach]") {
+    const std::string symbols =
+        output_of("nm -D --defined-only '" TC_CLIENT_LIBRARY "' | grep -v ' A TAGCACHE_1$'");
+    CHECK(all_matches(symbols, R"( T (\w+)@@TAGCACHE_1\n)") == declared_functions());
+    CHECK(all_matches(symbols, R"( \w (\w+))") == declared_functions());
+}
+
+TEST_CASE("the static library defines nothing global but the functions of the header",
+          "[client][reach]") {
+    const std::string symbols = output_of("nm -g --defined-only '" TC_CLIENT_ARCHIVE "'");
+    CHECK(all_matches(symbols, R"( T (\w+)\n)") == declared_functions());
+}
+
+TEST_CASE("the shared library needs the C library alone", "[client][reach]") {
+    const Names needed = all_matches(output_of("readelf -d '" TC_CLIENT_LIBRARY "'"),
+                                     R"(\(NEEDED\)[^\[]*\[([^.\]]+))");
+    Names expected = {"libc"};
+#ifdef TC_SANITIZED
+    expected = needed;  // the sanitizers bring their own
+#endif
+    CHECK(needed == expected);
+    CHECK(output_of("readelf -d '" TC_CLIENT_LIBRARY "'").find("[libtagcache.so.1]") !=
+          std::string::npos);
+}
+
+TEST_CASE("every status of the header has a line in the man page or in the protocol's",
+          "[client][reach]") {
+    const std::string header = contents_of(TC_SOURCE_DIR "/client-lib/include/tagcache/status.h");
+    const std::string page = contents_of(TC_SOURCE_DIR "/man/tagcache.3");
+    const std::string protocol = contents_of(TC_SOURCE_DIR "/docs/protocol.md");
+    for (const std::string& name : all_matches(header, R"(\n    TAGCACHE_(\w+) = )")) {
+        CAPTURE(name);
+        CHECK((page.find("TAGCACHE_" + name) != std::string::npos ||
+               protocol.find("| " + name + " |") != std::string::npos));
+    }
+}
+
+#ifdef TC_CLI_PROGRAM
+TEST_CASE("every working opcode can be reached from the command line", "[client][reach][cli]") {
+    for (const Verb& verb : verbs()) {
+        CAPTURE(verb.subcommand);
+        const std::string command = TC_CLI_PROGRAM " " + verb.subcommand + " --help 2>&1";
+        const std::string usage = output_of(command + "; echo \"exit=$?\"");
+        CHECK(usage.find("exit=0") != std::string::npos);
+    }
+}
+#endif

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+//
+// The C++ wrapper against a real server.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <tagcache/tagcache.hpp>
+#include <type_traits>
+
+#include "client-lib/fake_server.hpp"
+#include "support/running_server.hpp"
+
+using namespace std::chrono_literals;
+using tc::test::RunningServer;
+
+namespace {
+
+std::string uri_of(int port) {
+    return "tagcache://127.0.0.1:" + std::to_string(port);
+}
+
+tagcache::WriteOptions tagged(std::vector<std::string_view> tags) {
+    tagcache::WriteOptions options;
+    options.tags = std::move(tags);
+    return options;
+}
+
+std::vector<std::string> sorted(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+}  // namespace
+
+static_assert(std::is_move_constructible_v<tagcache::Client>);
+static_assert(!std::is_copy_constructible_v<tagcache::Client>);
+static_assert(!std::is_copy_constructible_v<tagcache::Pipeline>);
+
+TEST_CASE("the wrapper's answers are values and empty optionals", "[client][wrapper]") {
+    RunningServer server;
+    tagcache::Client cache(uri_of(server.port()));
+    cache.ping();
+    CHECK(cache.get("k") == std::nullopt);
+    CHECK(cache.put("k", "v", tagged({"red", "blue"})));
+    CHECK(cache.get("k") == "v");
+    CHECK(cache.exists("k"));
+    CHECK_FALSE(cache.add("k", "w"));
+    CHECK(cache.append("k", "w") == 2U);
+    CHECK(cache.prepend("k", "u") == 3U);
+    CHECK(cache.append("missing", "w") == std::nullopt);
+    CHECK(cache.touch("k", 1h));
+    CHECK(cache.incr("n", 5) == 5);
+    CHECK(cache.decr("n") == 4);
+    CHECK(cache.mget({"k", "missing", "n"}) ==
+          std::vector<std::optional<std::string>>{"uvw", std::nullopt, "4"});
+
+    const auto entry = cache.get_entry("k");
+    REQUIRE(entry);
+    CHECK(entry->value == "uvw");
+    CHECK(sorted(entry->tags) == std::vector<std::string>{"blue", "red"});
+    CHECK(entry->ttl > 59min);
+    tagcache::WriteOptions conditional;
+    conditional.if_version = entry->version + 1;
+    CHECK_FALSE(cache.put("k", "x", conditional));
+    conditional.if_version = entry->version;
+    conditional.keeps_tags = true;
+    CHECK(cache.replace("k", "x", conditional));
+    CHECK(cache.tags("k")->size() == 2);
+    CHECK(cache.getdel("k") == "x");
+    CHECK_FALSE(cache.erase("k"));
+    CHECK(cache.tags("k") == std::nullopt);
+}
+
+TEST_CASE("the wrapper's tags, pages and figures", "[client][wrapper]") {
+    RunningServer server;
+    tagcache::Client cache(uri_of(server.port()));
+    for (int i = 0; i < 2500; ++i) {
+        REQUIRE(cache.put("key:" + std::to_string(i), "v", tagged({"all"})));
+    }
+    REQUIRE(cache.put("other", "v"));
+    CHECK(cache.tag_add("other", {"red"}));
+    CHECK(cache.tag_add("key:0", {"red"}));
+    CHECK_FALSE(cache.tag_add("missing", {"red"}));
+    CHECK(cache.tag_count("red") == 2);
+    CHECK(sorted(cache.keys_by_tag("red")) == std::vector<std::string>{"key:0", "other"});
+    CHECK(sorted(cache.tag_list("")) == std::vector<std::string>{"all", "red"});
+    CHECK(cache.keys("key:").size() == 2500);
+    CHECK(cache.tag_remove("other", {"red"}));
+    CHECK(cache.invalidate_all({"red", "all"}) == 1);
+    CHECK(cache.delete_prefix("key:1") > 1000);
+    CHECK(cache.invalidate("all") > 0);
+    CHECK(cache.flush() == 1);
+    const auto stats = cache.stats();
+    CHECK(std::any_of(stats.begin(), stats.end(), [](const tagcache::Field& field) {
+        return field.name == "entries" &&
+               field.value == decltype(field.value)(std::in_place_type<std::uint64_t>, 0);
+    }));
+    CHECK_FALSE(cache.info().empty());
+}
+
+TEST_CASE("the wrapper's failures are exceptions with a status", "[client][wrapper]") {
+    RunningServer server;
+    tagcache::Client cache(uri_of(server.port()));
+    CHECK_THROWS_AS(tagcache::Client("http://nowhere"), tagcache::Error);
+    cache.put("n", "no number");
+    try {
+        cache.incr("n");
+        FAIL("a number was made of text");
+    } catch (const tagcache::Error& error) {
+        CHECK(error.status() == TAGCACHE_NOT_A_NUMBER);
+        CHECK_FALSE(error.is_in_doubt());
+        CHECK(std::string(error.what()).find("NOT_A_NUMBER") == 0);
+    }
+}
+
+TEST_CASE("the wrapper says when a change is in doubt", "[client][wrapper]") {
+    const tc::test::FakeServer server([](tc::test::Peer& peer) {
+        peer.greet();
+        (void)peer.request();
+    });
+    tagcache::Client cache(uri_of(server.port()));
+    try {
+        cache.put("k", "v");
+        FAIL("nobody has answered");
+    } catch (const tagcache::Error& error) {
+        CHECK(error.is_in_doubt());
+    }
+}
+
+TEST_CASE("the wrapper's pipeline keeps the order", "[client][wrapper]") {
+    RunningServer server;
+    tagcache::Client cache(uri_of(server.port()));
+    tagcache::Pipeline pipeline(cache);
+    tagcache::Result result;
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+        REQUIRE(pipeline.put("k" + std::to_string(i), std::to_string(i), tagged({"t"}), i, true));
+        REQUIRE(pipeline.get("k" + std::to_string(i), i));
+    }
+    REQUIRE(pipeline.invalidate("t", 1000));
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+        REQUIRE(pipeline.next(result));
+        REQUIRE(result.status() == TAGCACHE_OK);
+        REQUIRE(result.user_data() == i);
+        REQUIRE(result.value() == std::to_string(i));
+    }
+    REQUIRE(pipeline.next(result));
+    CHECK(result.count() == 1000);
+    CHECK_FALSE(pipeline.next(result));
+    REQUIRE(pipeline.erase("missing"));
+    CHECK_NOTHROW(pipeline.finish());
+}
