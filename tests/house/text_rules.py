@@ -55,7 +55,7 @@ CODE_WORDS = [
     (r"\bFIXME\b", "", "fix it, or open an issue"),
     (r"\bTODO\b(?!\(issue-\d+\):)", "", "write TODO(issue-<number>): with an open issue"),
     (r"\bstd::endl\b", "", "write '\\n'; flush on purpose only"),
-    (r"\busing namespace std\b", "", "name what is used"),
+    (r"\busing namespace std\s*;", "", "name what is used"),
     (r"\bshared_ptr\b", "server/", "one owner, references upwards"),
 ]
 FILE_NAMES = {"util", "utils", "common", "helper", "helpers", "misc", "core", "base", "manager",
