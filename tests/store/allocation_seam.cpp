@@ -47,6 +47,11 @@ void* operator new(std::size_t bytes) {
     return block;
 }
 
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+    ++tc::counted;
+    return std::malloc(bytes == 0 ? 1 : bytes);
+}
+
 void operator delete(void* block) noexcept {
     std::free(block);
 }

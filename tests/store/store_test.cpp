@@ -72,7 +72,7 @@ TEST_CASE("versions do not repeat over delete and flush, nor over a restart", "[
     }
 }
 
-TEST_CASE("touch, get and sliding get leave the version; tag changes raise it", "[store]") {
+TEST_CASE("touch, get and sliding get leave the version, tag changes raise it", "[store]") {
     DrivenStore cache;
     REQUIRE(cache.put("k", "1", {"a"}) == Outcome::ok);
     const std::uint64_t version = cache.version_of("k");
