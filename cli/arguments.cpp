@@ -127,6 +127,17 @@ void parse(CLI::App& app, Words words) {
     }
 }
 
+// `get x key y`: the word in front of a command belongs to nothing.
+void refuse_words_before(const CLI::App& command) {
+    for (const CLI::App* app = command.get_parent(); app != nullptr; app = app->get_parent()) {
+        for (const CLI::Option* option : app->get_options()) {
+            if (option->get_positional() && option->count() != 0) {
+                fail(command, "unexpected argument " + in_quotes(unshielded(option->results()[0])));
+            }
+        }
+    }
+}
+
 void decode(std::string& text) {
     std::string bytes;
     if (!decode_base64(text, bytes)) {
@@ -177,6 +188,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
     if (arguments.command == nullptr) {
         fail(command, "no command");
     }
+    refuse_words_before(command);
     for (const std::string& word : command.remaining(false)) {
         arguments.server_arguments.push_back(unshielded(word));
     }

@@ -123,6 +123,9 @@ ExitCode get_one(const Client& client, const Arguments& arguments, const std::st
 }  // namespace
 
 ExitCode get_key(const Arguments& arguments, Output& output) {
+    if (arguments.keys.empty()) {
+        throw usage_failure("no key; see: tagcache get --help");
+    }
     const Client client(arguments);
     if (arguments.keys.size() == 1) {
         return get_one(client, arguments, arguments.keys[0], output);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// ping stats info status health clients server, binary against binary.
+#include "support/cli_run.hpp"
+
+using namespace tc::test;
+
+TEST_CASE("ping and health tell which server answered", "[cli][server]") {
+    const RunningServer server;
+    const Cli cli(server);
+    const std::string address = "tagcache://127.0.0.1:" + server.port_text();
+    CHECK_THAT(cli({"ping"}).out, Catch::StartsWith("answer from " + address + " in "));
+    CHECK(cli({"ping", "-q"}) == prints(""));
+    CHECK_THAT(cli({"ping", "--json"}).out, Catch::StartsWith("{\"status\":\"OK\",\"server\":\"" +
+                                                              address + "\",\"elapsed_us\":"));
+    CHECK_THAT(cli({"health"}).out,
+               Catch::StartsWith("healthy: " + address + ", version 0.1.0, up for "));
+    CHECK_THAT(cli({"health", "--json"}).out,
+               Catch::StartsWith("{\"status\":\"OK\",\"server\":\"" + address +
+                                 "\",\"version\":\"0.1.0\",\"uptime_ms\":"));
+    CHECK(cli({"health", "-p", "1"}).exit_code == 3);
+}
+
+TEST_CASE("stats and info print the server's fields by name", "[cli][server]") {
+    const RunningServer server;
+    const Cli cli(server);
+    cli({"put", "k", "v", "-t", "t"});
+    cli({"get", "k"});
+    cli({"get", "x"});
+    const std::string stats = cli({"stats"}).out;
+    for (const std::string line :
+         {"\nentries\t1\n", "\ntags\t1\n", "\nhits\t1\n", "\nmisses\t1\n"}) {
+        CHECK_THAT(stats, Catch::Contains(line));
+    }
+    CHECK_THAT(cli({"stats", "--json"}).out, Catch::Contains(",\"hits\":1,\"misses\":1,"));
+    CHECK_THAT(cli({"info"}).out, Catch::StartsWith("version\t0.1.0\n"));
+    CHECK_THAT(cli({"info", "--json"}).out, Catch::Contains(",\"value_bytes_max\":1048576,"));
+}
+
+TEST_CASE("status is short for people and complete in JSON", "[cli][server]") {
+    const RunningServer server;
+    const Cli cli(server);
+    cli({"put", "k", "v"});
+    cli({"get", "k"});
+    const std::string status = cli({"status"}).out;
+    CHECK_THAT(status, Catch::StartsWith("server\ttagcache://127.0.0.1:"));
+    CHECK_THAT(status, Catch::Contains("\nentries\t1\n"));
+    CHECK_THAT(status, Catch::Contains("\nhit ratio\t100.0 %\n"));
+    const std::string json = cli({"status", "--json"}).out;
+    CHECK_THAT(json, Catch::Contains(",\"entries\":1,"));
+    CHECK_THAT(json, Catch::Contains(",\"reactors\":"));
+    const std::size_t uptime = json.find("\"uptime_ms\":");
+    CHECK(json.find("\"uptime_ms\":", uptime + 1) == std::string::npos);
+}
+
+TEST_CASE("clients prints this connection among the others", "[cli][server]") {
+    const RunningServer server;
+    const Cli cli(server);
+    CHECK_THAT(cli({"clients"}).out, Catch::Contains("\tname=tagcache\t"));
+    CHECK_THAT(cli({"clients", "--json"}).out, Catch::Contains(",\"name\":\"tagcache\","));
+}
+
+TEST_CASE("server runs the tagcached beside this program with all its arguments", "[cli][server]") {
+    const Cli cli;
+    CHECK_THAT(cli({"server", "--version"}).out, Catch::StartsWith("tagcached 0.1.0"));
+    CHECK_THAT(cli({"server", "--", "--help"}).out, Catch::Contains("Usage: tagcached"));
+    CHECK(cli({"server", "--frob"}).exit_code == 2);
+    CHECK(cli({"--port", "1985", "server"}) ==
+          fails(2,
+                "tagcache: options of the server come behind the word server: tagcache server "
+                "--port 1985\n"));
+}
+
+TEST_CASE("an answer that does not come is exit code 3, and a change is in doubt then",
+          "[cli][server]") {
+    const RunningServer server;
+    const Cli cli(server);
+    // A stopped process keeps its sockets and answers nothing. It has to accept us before.
+    REQUIRE(cli({"ping"}).exit_code == 0);
+    kill(server.pid(), SIGSTOP);
+    const CliResult read = cli({"get", "k", "--timeout-ms", "50"});
+    const CliResult change = cli({"put", "k", "v", "--timeout-ms", "50"});
+    kill(server.pid(), SIGCONT);
+    CHECK(read.exit_code == 3);
+    CHECK(change.exit_code == 3);
+}

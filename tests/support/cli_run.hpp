@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+//
+// The tagcache program, run by a test: arguments, standard input and environment in, both outputs
+// and the exit code out; through pipes, or on a pseudo-terminal. TC_CLI_PROGRAM is the binary.
+#pragma once
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "support/running_server.hpp"
+
+namespace tc::test {
+
+struct CliResult {
+    int exit_code;    // 128 + the signal when one killed it
+    std::string out;  // on a terminal: everything
+    std::string err;  // on a terminal: nothing
+    long memory_kib;  // the largest resident set it had
+};
+
+class Cli {
+ public:
+    using Words = std::vector<std::string>;
+
+    // Talks to nobody unless told by its arguments.
+    Cli() = default;
+    // Talks to this server, by way of TAGCACHE_PORT.
+    explicit Cli(const RunningServer& server) { environment["TAGCACHE_PORT"] = server.port_text(); }
+
+    // What the child has beside PATH.
+    std::map<std::string, std::string> environment = {{"TERM", "dumb"}};
+
+    CliResult operator()(const Words& arguments, std::string_view input = {}) const {
+        int in[2];
+        int out[2];
+        int err[2];
+        if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
+            throw std::runtime_error("pipe");
+        }
+        const pid_t child = fork();
+        if (child == 0) {
+            dup2(in[0], STDIN_FILENO);
+            dup2(out[1], STDOUT_FILENO);
+            dup2(err[1], STDERR_FILENO);
+            become(arguments);
+        }
+        close(in[0]);
+        close(out[1]);
+        close(err[1]);
+        CliResult result{};
+        exchange(in[1], input, {{out[0], &result.out}, {err[0], &result.err}});
+        finish(child, result);
+        return result;
+    }
+
+    // Types `input` there. Line ends come back as \n.
+    CliResult on_terminal(const Words& arguments, std::string_view input = {}) const {
+        int terminal = -1;
+        winsize size{50, 200, 0, 0};
+        const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
+        if (child == 0) {
+            become(arguments);
+        }
+        CliResult result{};
+        const int typist = dup(terminal);
+        exchange(typist, input, {{terminal, &result.out}});
+        finish(child, result);
+        std::erase(result.out, '\r');
+        return result;
+    }
+
+ private:
+    struct Source {
+        int fd;
+        std::string* text;
+    };
+
+    // In the child.
+    [[noreturn]] void become(const Words& arguments) const {
+        Words words = {TC_CLI_PROGRAM};
+        words.insert(words.end(), arguments.begin(), arguments.end());
+        Words variables;
+        for (const auto& [name, value] : environment) {
+            variables.push_back(name + "=" + value);
+        }
+        if (const char* path = getenv("PATH")) {
+            variables.push_back(std::string("PATH=") + path);
+        }
+        execve(TC_CLI_PROGRAM, pointers(words).data(), pointers(variables).data());
+        _exit(127);
+    }
+
+    static std::vector<char*> pointers(Words& words) {
+        std::vector<char*> pointers;
+        for (std::string& word : words) {
+            pointers.push_back(word.data());
+        }
+        pointers.push_back(nullptr);
+        return pointers;
+    }
+
+    // Feeds the input and collects the outputs, whichever is ready, until the outputs end.
+    static void exchange(int input_fd, std::string_view input, std::vector<Source> sources) {
+        signal(SIGPIPE, SIG_IGN);
+        fcntl(input_fd, F_SETFL, fcntl(input_fd, F_GETFL) | O_NONBLOCK);
+        while (!sources.empty()) {
+            if (input.empty() && input_fd >= 0) {
+                close(input_fd);
+                input_fd = -1;
+            }
+            std::vector<pollfd> polled = {{input_fd, POLLOUT, 0}};
+            for (const Source& source : sources) {
+                polled.push_back({source.fd, POLLIN, 0});
+            }
+            if (poll(polled.data(), polled.size(), 120'000) <= 0) {
+                throw std::runtime_error("tagcache does not go on");
+            }
+            if (polled[0].revents != 0) {
+                const ssize_t count = write(input_fd, input.data(), input.size());
+                // It has stopped reading: what it says about that is still to come.
+                input.remove_prefix(count < 0 ? input.size() : static_cast<std::size_t>(count));
+            }
+            for (std::size_t i = sources.size(); i > 0; --i) {
+                if (polled[i].revents != 0 && !collect(sources[i - 1])) {
+                    close(sources[i - 1].fd);
+                    sources.erase(sources.begin() + static_cast<std::ptrdiff_t>(i) - 1);
+                }
+            }
+        }
+        if (input_fd >= 0) {
+            close(input_fd);
+        }
+    }
+
+    // False at the end; a terminal whose other side has gone says EIO.
+    static bool collect(const Source& source) {
+        char block[65536];
+        const ssize_t count = read(source.fd, block, sizeof block);
+        if (count > 0) {
+            source.text->append(block, static_cast<std::size_t>(count));
+        }
+        return count > 0;
+    }
+
+    static void finish(pid_t child, CliResult& result) {
+        int status = 0;
+        rusage usage{};
+        wait4(child, &status, 0, &usage);
+        result.memory_kib = usage.ru_maxrss;
+        result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+};
+
+// For CHECK: one line with everything, so that a failing test shows all of it.
+inline std::ostream& operator<<(std::ostream& out, const CliResult& result) {
+    return out << "exit code " << result.exit_code << ", out \"" << result.out << "\", err \""
+               << result.err << '"';
+}
+inline bool operator==(const CliResult& left, const CliResult& right) {
+    return left.exit_code == right.exit_code && left.out == right.out && left.err == right.err;
+}
+
+// What a run should have been.
+inline CliResult prints(std::string out) {
+    return {0, std::move(out), "", 0};
+}
+inline CliResult fails(int exit_code, std::string err, std::string out = "") {
+    return {exit_code, std::move(out), std::move(err), 0};
+}
+
+}  // namespace tc::test
