@@ -187,25 +187,33 @@ tagcache_status tagcache_scan(tagcache_client *client, tagcache_bytes pattern,
     return client_call(client, &request, result, call);
 }
 
+static tagcache_status delete_page(tagcache_client *client, tagcache_bytes prefix,
+                                   tagcache_result *result, const tagcache_page_options *page,
+                                   const tagcache_call_options *call) {
+    const client_request request = request_scan(WIRE_OP_DELETE_PREFIX, prefix, page);
+    return client_call(client, &request, result, call);
+}
+
 /* Page after page, each asked for where the last one ended, within the one deadline. */
 static tagcache_status delete_all_pages(tagcache_client *client, tagcache_bytes prefix,
                                         tagcache_result *result,
                                         const tagcache_call_options *call) {
+    uint64_t deadline_ms = 0;
+    if (client_begin(client, call, &deadline_ms) != TAGCACHE_OK) {
+        return delete_page(client, prefix, result, NULL, call);
+    }
     tagcache_page_options page = TAGCACHE_PAGE_OPTIONS_INIT;
     tagcache_call_options page_call = TAGCACHE_CALL_OPTIONS_INIT;
-    uint64_t deadline_ms = 0;
-    tagcache_status status = client_begin(client, call, &deadline_ms);
+    page_call.flags = call != NULL ? call->flags : 0;
+    page_call.user_data = call != NULL ? call->user_data : 0;
+    tagcache_status status = TAGCACHE_OK;
     uint64_t removed = 0;
-    while (status == TAGCACHE_OK) {
+    do {
         page_call.timeout_ms = socket_left_ms(deadline_ms);
-        const client_request request = request_scan(WIRE_OP_DELETE_PREFIX, prefix, &page);
-        status = client_call(client, &request, result, &page_call);
+        status = delete_page(client, prefix, result, &page, &page_call);
         removed += result->count;
         page.cursor = tagcache_result_cursor(result);
-        if (page.cursor.size == 0) {
-            break;
-        }
-    }
+    } while (status == TAGCACHE_OK && page.cursor.size != 0);
     result->count = removed;
     return status;
 }
@@ -213,11 +221,9 @@ static tagcache_status delete_all_pages(tagcache_client *client, tagcache_bytes 
 tagcache_status tagcache_delete_prefix(tagcache_client *client, tagcache_bytes prefix,
                                        tagcache_result *result, const tagcache_page_options *page,
                                        const tagcache_call_options *call) {
-    if (page == NULL) {
-        return delete_all_pages(client, prefix, result != NULL ? result : &client->scratch, call);
-    }
-    const client_request request = request_scan(WIRE_OP_DELETE_PREFIX, prefix, page);
-    return client_call(client, &request, result, call);
+    tagcache_result *taken = result != NULL ? result : &client->scratch;
+    return page == NULL ? delete_all_pages(client, prefix, taken, call)
+                        : delete_page(client, prefix, taken, page, call);
 }
 
 tagcache_status tagcache_flush(tagcache_client *client, tagcache_result *result,

@@ -2,11 +2,12 @@
 //
 // The protocol's opcodes, the header, the man page, the shared library and the command line agree:
 // nothing that works is out of reach, and nothing is reachable that is not described.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cctype>
 #include <cstdio>
 #include <fstream>
 #include <memory>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -53,7 +54,7 @@ const std::vector<Verb>& verbs() {
         {WIRE_OP_DELETE_PREFIX, "delete_prefix", "delete-prefix"},
         {WIRE_OP_FLUSH, "flush", "flush"},
         {WIRE_OP_STATS, "stats", "stats"},
-        {WIRE_OP_INFO, "info", "status"},
+        {WIRE_OP_INFO, "info", "info"},
         {WIRE_OP_CLIENT, "clients", "clients"},
     };
     return all;
@@ -78,29 +79,49 @@ std::string output_of(const std::string& command) {
     return output;
 }
 
-// What the first group of `pattern` matches, everywhere.
-Names all_matches(const std::string& text, const std::string& pattern) {
-    const std::regex expression(pattern);
+// The C name at `at`, "" when there is none.
+std::string word_at(const std::string& text, std::size_t at) {
+    std::size_t end = at;
+    while (end < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_')) {
+        ++end;
+    }
+    return text.substr(at, end - at);
+}
+
+// The C name behind each occurrence of `marker`.
+Names words_behind(const std::string& text, const std::string& marker) {
     Names names;
-    for (std::sregex_iterator it(text.begin(), text.end(), expression), end; it != end; ++it) {
-        names.insert((*it)[1]);
+    for (std::size_t at = text.find(marker); at != std::string::npos;
+         at = text.find(marker, at + 1)) {
+        names.insert(word_at(text, at + marker.size()));
     }
     return names;
 }
 
+std::string header(const std::string& name) {
+    return contents_of(TC_SOURCE_DIR "/client-lib/include/tagcache/" + name + ".h");
+}
+
+// Behind each TAGCACHE_API, the name before the first parenthesis.
 Names declared_functions() {
-    std::string headers;
-    for (const char* name : {"status", "options", "result", "client", "pipeline", "session"}) {
-        headers +=
-            contents_of(TC_SOURCE_DIR "/client-lib/include/tagcache/" + std::string(name) + ".h");
+    Names names;
+    for (const char* file : {"status", "options", "result", "client", "pipeline", "session"}) {
+        const std::string text = header(file);
+        const std::string marker = "\nTAGCACHE_API ";
+        for (std::size_t at = text.find(marker); at != std::string::npos;
+             at = text.find(marker, at + 1)) {
+            const std::size_t end = text.find('(', at);
+            const std::size_t begin = text.find_last_of(" *", end) + 1;
+            names.insert(text.substr(begin, end - begin));
+        }
     }
-    return all_matches(headers, R"(TAGCACHE_API[\w\s*]*?\b(tagcache_\w+)\()");
+    return names;
 }
 
 // Without tagcache_text, which is inline and no symbol.
 Names described_functions() {
-    Names names =
-        all_matches(contents_of(TC_SOURCE_DIR "/man/tagcache.3"), R"(\n\.It Fn (tagcache_\w+))");
+    Names names = words_behind(contents_of(TC_SOURCE_DIR "/man/tagcache.3"), "\n.It Fn ");
     CHECK(names.erase("tagcache_text") == 1);
     return names;
 }
@@ -135,19 +156,21 @@ TEST_CASE("the shared library exports the functions of the header and no others"
           "[client][reach]") {
     const std::string symbols =
         output_of("nm -D --defined-only '" TC_CLIENT_LIBRARY "' | grep -v ' A TAGCACHE_1$'");
-    CHECK(all_matches(symbols, R"( T (\w+)@@TAGCACHE_1\n)") == declared_functions());
-    CHECK(all_matches(symbols, R"( \w (\w+))") == declared_functions());
+    CHECK(words_behind(symbols, " T ") == declared_functions());
+    const auto lines = std::count(symbols.begin(), symbols.end(), '\n');
+    CHECK(static_cast<std::size_t>(lines) == declared_functions().size());
+    CHECK(symbols.find("tagcache_get@@TAGCACHE_1\n") != std::string::npos);
 }
 
 TEST_CASE("the static library defines nothing global but the functions of the header",
           "[client][reach]") {
     const std::string symbols = output_of("nm -g --defined-only '" TC_CLIENT_ARCHIVE "'");
-    CHECK(all_matches(symbols, R"( T (\w+)\n)") == declared_functions());
+    CHECK(words_behind(symbols, " T ") == declared_functions());
 }
 
 TEST_CASE("the shared library needs the C library alone", "[client][reach]") {
-    const Names needed = all_matches(output_of("readelf -d '" TC_CLIENT_LIBRARY "'"),
-                                     R"(\(NEEDED\)[^\[]*\[([^.\]]+))");
+    const Names needed =
+        words_behind(output_of("readelf -d '" TC_CLIENT_LIBRARY "' | grep NEEDED"), "[");
     Names expected = {"libc"};
 #ifdef TC_SANITIZED
     expected = needed;  // the sanitizers bring their own
@@ -159,10 +182,11 @@ TEST_CASE("the shared library needs the C library alone", "[client][reach]") {
 
 TEST_CASE("every status of the header has a line in the man page or in the protocol's",
           "[client][reach]") {
-    const std::string header = contents_of(TC_SOURCE_DIR "/client-lib/include/tagcache/status.h");
     const std::string page = contents_of(TC_SOURCE_DIR "/man/tagcache.3");
     const std::string protocol = contents_of(TC_SOURCE_DIR "/docs/protocol.md");
-    for (const std::string& name : all_matches(header, R"(\n    TAGCACHE_(\w+) = )")) {
+    const Names names = words_behind(header("status"), "\n    TAGCACHE_");
+    CHECK(names.size() > 30);
+    for (const std::string& name : names) {
         CAPTURE(name);
         CHECK((page.find("TAGCACHE_" + name) != std::string::npos ||
                protocol.find("| " + name + " |") != std::string::npos));
@@ -173,9 +197,8 @@ TEST_CASE("every status of the header has a line in the man page or in the proto
 TEST_CASE("every working opcode can be reached from the command line", "[client][reach][cli]") {
     for (const Verb& verb : verbs()) {
         CAPTURE(verb.subcommand);
-        const std::string command = TC_CLI_PROGRAM " " + verb.subcommand + " --help 2>&1";
-        const std::string usage = output_of(command + "; echo \"exit=$?\"");
-        CHECK(usage.find("exit=0") != std::string::npos);
+        const std::string usage = output_of(TC_CLI_PROGRAM " " + verb.subcommand + " --help");
+        CHECK(usage.find("Usage: tagcache " + verb.subcommand + " ") != std::string::npos);
     }
 }
 #endif

@@ -9,7 +9,6 @@
 #include "client-lib/fake_server.hpp"
 #include "support/running_server.hpp"
 
-using namespace std::chrono_literals;
 using tc::test::RunningServer;
 
 namespace {
@@ -47,7 +46,7 @@ TEST_CASE("the wrapper's answers are values and empty optionals", "[client][wrap
     CHECK(cache.append("k", "w") == 2U);
     CHECK(cache.prepend("k", "u") == 3U);
     CHECK(cache.append("missing", "w") == std::nullopt);
-    CHECK(cache.touch("k", 1h));
+    CHECK(cache.touch("k", std::chrono::hours(1)));
     CHECK(cache.incr("n", 5) == 5);
     CHECK(cache.decr("n") == 4);
     CHECK(cache.mget({"k", "missing", "n"}) ==
@@ -57,7 +56,7 @@ TEST_CASE("the wrapper's answers are values and empty optionals", "[client][wrap
     REQUIRE(entry);
     CHECK(entry->value == "uvw");
     CHECK(sorted(entry->tags) == std::vector<std::string>{"blue", "red"});
-    CHECK(entry->ttl > 59min);
+    CHECK(entry->ttl > std::chrono::minutes(59));
     tagcache::WriteOptions conditional;
     conditional.if_version = entry->version + 1;
     CHECK_FALSE(cache.put("k", "x", conditional));

@@ -56,7 +56,7 @@ TAGCACHE_API void tagcache_session_close(tagcache_session *session, tagcache_sta
 /* The server has answered HELLO: its limits are known, and requests are checked against them. */
 TAGCACHE_API bool tagcache_session_is_ready(const tagcache_session *session);
 TAGCACHE_API uint64_t tagcache_session_limit(const tagcache_session *session, tagcache_limit limit);
-/* One line about why it closed; "" when it did not. */
+/* One line about the last failure, "" when there was none; of a closed session, why it closed. */
 TAGCACHE_API const char *tagcache_session_error(const tagcache_session *session);
 
 /* How long until the oldest unanswered request times out: 0 = it has, TAGCACHE_NO_TIMEOUT = never.
