@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <system_error>
 
 #include "server/limits.hpp"
 #include "server/peer_address.hpp"
@@ -23,7 +24,7 @@ namespace {
 constexpr std::uint64_t pause_ms = 100;
 
 [[noreturn]] void fail(const std::string& what) {
-    throw std::runtime_error(what + ": " + std::strerror(errno));
+    throw std::runtime_error(what + ": " + std::system_category().message(errno));
 }
 
 int new_socket(int family, const std::string& name) {

@@ -34,7 +34,7 @@ void for_each_cgroup_file(const std::string& name, Read read) {
     const std::string top = "/sys/fs/cgroup";
     for (std::string directory = cgroup_directory(); directory.size() >= top.size();
          directory.resize(directory.rfind('/'))) {
-        std::ifstream file(directory + "/" + name);
+        std::ifstream file(std::string(directory).append("/").append(name));
         if (file) {
             read(file);
         }
