@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import tempfile
@@ -25,11 +26,15 @@ def output_of(command: list[str], folder: Path) -> str:
 
 
 def check_format(tree: Tree) -> Iterator[Finding]:
-    for path in tree.code():
-        fault = output_of(["clang-format", "--dry-run", "-Werror", "--style=file", path], tree.root)
-        if fault:
-            first = "\n".join(fault.splitlines()[:3])
-            yield Finding(path, 1, f"not as clang-format lays it out\n{first}")
+    if not tree.code():
+        return
+    command = ["clang-format", "--dry-run", "-Werror", "--style=file", *tree.code()]
+    fault = output_of(command, tree.root)
+    places = re.findall(r"^(.+?):(\d+):\d+: error: ", fault, re.MULTILINE)
+    if fault and not places:
+        yield Finding(".clang-format", 1, fault)
+    for path, line in places:
+        yield Finding(path, int(line), "clang-format would lay this out in another way")
 
 
 def check_shell(tree: Tree) -> Iterator[Finding]:
