@@ -34,7 +34,7 @@ Blob* make_blob(std::string_view value, std::string_view value_rest) {
 
 // The entry's own block, without its blob.
 std::size_t block_bytes(const EntryContent& content, bool has_blob) {
-    return sizeof(Entry) + (has_blob ? sizeof(Blob*) : value_size(content)) +
+    return sizeof(Entry) + (has_blob ? Blob::pointer_bytes : value_size(content)) +
            content.tag_count * sizeof(TagId) + content.key.size();
 }
 

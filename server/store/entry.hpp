@@ -36,6 +36,9 @@ inline constexpr std::size_t value_bytes_inline_max = std::size_t{16} * 1024;
 inline constexpr std::uint64_t never_ms = UINT64_MAX;
 
 struct Blob {
+    // What an entry has of it.
+    static constexpr std::size_t pointer_bytes = sizeof(std::uintptr_t);
+
     std::atomic<std::uint64_t> reference_count{1};
     // Whom to tell when the last reference goes. Null while an entry in the index accounts for it.
     MemoryAccount* account = nullptr;
@@ -64,7 +67,7 @@ struct Entry {
         return has_blob ? *std::bit_cast<Blob* const*>(this + 1) : nullptr;
     }
     [[nodiscard]] const TagId* tag_ids() const noexcept {
-        return std::bit_cast<const TagId*>(tail() + (has_blob ? sizeof(Blob*) : 0));
+        return std::bit_cast<const TagId*>(tail() + (has_blob ? Blob::pointer_bytes : 0));
     }
     [[nodiscard]] TagId* tag_ids() noexcept {
         return const_cast<TagId*>(std::as_const(*this).tag_ids());

@@ -27,6 +27,26 @@ std::optional<ClassByte> class_byte(std::string_view pattern, std::size_t at) {
     return ClassByte{to_unsigned(pattern[at]), at + 1};
 }
 
+struct ClassRange {
+    unsigned char from;
+    unsigned char to;
+    std::size_t next;
+};
+
+// One byte or from-to at `at` inside a class.
+std::optional<ClassRange> class_range(std::string_view pattern, std::size_t at) {
+    const std::optional<ClassByte> from = class_byte(pattern, at);
+    if (!from) {
+        return std::nullopt;
+    }
+    const std::string_view rest = pattern.substr(from->next);
+    if (rest.size() < 2 || rest[0] != '-' || rest[1] == ']') {
+        return ClassRange{from->value, from->value, from->next};
+    }
+    const std::optional<ClassByte> to = class_byte(pattern, from->next + 1);
+    return to ? std::optional{ClassRange{from->value, to->value, to->next}} : std::nullopt;
+}
+
 struct ClassMatch {
     bool contains;
     std::size_t next;
@@ -36,32 +56,20 @@ struct ClassMatch {
 std::optional<ClassMatch> match_class(std::string_view pattern, std::size_t at,
                                       unsigned char byte) {
     ++at;
-    const bool is_negated = at < pattern.size() && pattern[at] == '!';
-    if (is_negated) {
-        ++at;
-    }
+    const bool is_negated = pattern.substr(at).starts_with('!');
+    at += is_negated ? 1 : 0;
+    const std::size_t first = at;
     bool is_listed = false;
-    for (bool is_first = true; at < pattern.size() && (is_first || pattern[at] != ']');
-         is_first = false) {
-        const std::optional<ClassByte> from = class_byte(pattern, at);
-        if (!from) {
+    while (at == first || (at < pattern.size() && pattern[at] != ']')) {
+        const std::optional<ClassRange> range = class_range(pattern, at);
+        if (!range) {
             return std::nullopt;
         }
-        std::optional<ClassByte> to = from;
-        if (from->next + 1 < pattern.size() && pattern[from->next] == '-' &&
-            pattern[from->next + 1] != ']') {
-            to = class_byte(pattern, from->next + 1);
-            if (!to) {
-                return std::nullopt;
-            }
-        }
-        is_listed = is_listed || (from->value <= byte && byte <= to->value);
-        at = to->next;
+        is_listed = is_listed || (range->from <= byte && byte <= range->to);
+        at = range->next;
     }
-    if (at >= pattern.size()) {
-        return std::nullopt;
-    }
-    return ClassMatch{is_listed != is_negated, at + 1};
+    return at < pattern.size() ? std::optional{ClassMatch{is_listed != is_negated, at + 1}}
+                               : std::nullopt;
 }
 
 class GlobMatcher {
@@ -73,23 +81,17 @@ class GlobMatcher {
         if (at >= pattern_.size()) {
             return 0;
         }
-        switch (pattern_[at]) {
-            case '?': return at + 1;
-            case '[':
-                if (at < endless_class_) {
-                    if (const auto match = match_class(pattern_, at, to_unsigned(byte)); match) {
-                        return match->contains ? match->next : 0;
-                    }
-                    endless_class_ = at;
-                }
-                break;
-            case '\\':
-                if (at + 1 < pattern_.size()) {
-                    return pattern_[at + 1] == byte ? at + 2 : 0;
-                }
-                break;
-            default: break;
+        if (pattern_[at] == '?') {
+            return at + 1;
         }
+        if (pattern_[at] == '[' && at < endless_class_) {
+            if (const auto match = match_class(pattern_, at, to_unsigned(byte)); match) {
+                return match->contains ? match->next : 0;
+            }
+            endless_class_ = at;
+        }
+        const bool is_escape = pattern_[at] == '\\' && at + 1 < pattern_.size();
+        at += is_escape ? 1 : 0;
         return pattern_[at] == byte ? at + 1 : 0;
     }
 

@@ -182,6 +182,9 @@ class alignas(64) Stripe {
 
     [[nodiscard]] std::uint64_t invalidate_tag(Seat& seat, std::string_view tag) noexcept
         TC_REQUIRES(mutex_);
+    [[nodiscard]] std::uint64_t count_all(const TagQuery& query) const noexcept TC_REQUIRES(mutex_);
+    [[nodiscard]] std::uint64_t count_any(std::span<const std::string_view> tags) const noexcept
+        TC_REQUIRES(mutex_);
     // The members of the rarest tag of the query, nullptr when a tag has none.
     [[nodiscard]] const Members* rarest(const TagQuery& query) const noexcept TC_REQUIRES(mutex_);
     [[nodiscard]] bool carries_all(std::span<const std::string_view> tags,

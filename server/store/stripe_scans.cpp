@@ -51,20 +51,30 @@ std::uint64_t Stripe::invalidate_tag(Seat& seat, std::string_view tag) noexcept 
 
 std::uint64_t Stripe::count_tagged(const TagQuery& query) noexcept {
     const MutexLock lock(mutex_);
-    std::uint64_t count = 0;
-    if (query.match == TagMatch::all) {
-        const Members* const members = rarest(query);
-        if (members == nullptr || query.tags.size() == 1) {
-            return members == nullptr ? 0 : members->count();
-        }
-        for (std::uint32_t slot = members->seek(0); slot != Members::none;
-             slot = members->seek(slot + 1)) {
-            count += carries_all(query.tags, slot) ? 1 : 0;
-        }
-        return count;
+    return query.match == TagMatch::all ? count_all(query) : count_any(query.tags);
+}
+
+std::uint64_t Stripe::count_all(const TagQuery& query) const noexcept {
+    const Members* const members = rarest(query);
+    if (members == nullptr) {
+        return 0;
     }
-    for (std::size_t index = 0; index < query.tags.size(); ++index) {
-        const Members* const members = tags_.members(query.tags[index]);
+    if (query.tags.size() == 1) {
+        return members->count();
+    }
+    std::uint64_t count = 0;
+    for (std::uint32_t slot = members->seek(0); slot != Members::none;
+         slot = members->seek(slot + 1)) {
+        count += carries_all(query.tags, slot) ? 1 : 0;
+    }
+    return count;
+}
+
+// An entry counts for the first tag that it carries.
+std::uint64_t Stripe::count_any(std::span<const std::string_view> tags) const noexcept {
+    std::uint64_t count = 0;
+    for (std::size_t index = 0; index < tags.size(); ++index) {
+        const Members* const members = tags_.members(tags[index]);
         if (members == nullptr) {
             continue;
         }
@@ -72,10 +82,9 @@ std::uint64_t Stripe::count_tagged(const TagQuery& query) noexcept {
             count += members->count();
             continue;
         }
-        const auto earlier = query.tags.first(index);
         for (std::uint32_t slot = members->seek(0); slot != Members::none;
              slot = members->seek(slot + 1)) {
-            count += carries_any(earlier, slot) ? 0 : 1;
+            count += carries_any(tags.first(index), slot) ? 0 : 1;
         }
     }
     return count;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// The run, and its steps on one key.
 #include "model_run.hpp"
 
 #include <array>
@@ -13,17 +15,6 @@ namespace {
 constexpr std::uint32_t tags_max = 5;
 constexpr std::uint32_t value_bytes_max = 45'000;
 constexpr std::size_t large_value_bytes = 20'000;
-
-Names views_of(const Strings& strings) {
-    return {strings.begin(), strings.end()};
-}
-
-template <typename Entry>
-auto tagged(const Strings& tags, TagMatch match) {
-    return [&tags, match](const std::string&, const Entry& entry) {
-        return match == TagMatch::any ? entry.has_any(tags) : entry.has_all(tags);
-    };
-}
 
 }  // namespace
 
@@ -287,120 +278,6 @@ void ModelRun::remove_tags() {
     entry->version = result.version;
 }
 
-void ModelRun::invalidate() {
-    const Strings tags = random_tags(3);
-    const TagMatch match = random_match();
-    const auto matches = tagged<ModelEntry>(tags, match);
-    const auto range = model_.count(matches);
-    const std::uint64_t removed_count =
-        driven_.store.invalidate(driven_.session, views_of(tags), match);
-    CHECK(range.contains(removed_count));
-    CHECK(driven_.store.sequence() == ++sequence_);
-    model_.remove(matches);
-}
-
-void ModelRun::count() {
-    const Strings tags = random_tags(3);
-    const TagMatch match = random_match();
-    const std::uint64_t counted =
-        driven_.store.count_tagged(driven_.session, views_of(tags), match);
-    CHECK(model_.count(tagged<ModelEntry>(tags, match)).contains(counted));
-}
-
-void ModelRun::scan() {
-    const auto limit = static_cast<std::uint32_t>(1 + below(5));
-    const std::string prefix = one_in(2) ? "k1" : "";
-    const std::string glob = "k[!2-3]*";
-    const bool is_glob = one_in(2);
-    const KeyPattern pattern{is_glob ? glob : prefix, is_glob};
-    const Strings found = all_pages([&](const Cursor& from, Names& keys) {
-        return driven_.store.scan(driven_.session, pattern, from, limit, keys);
-    });
-    CHECK(found == model_.live_keys([&](const std::string& key, auto&) {
-        return is_glob ? key[1] != '2' && key[1] != '3' : key.starts_with(prefix);
-    }));
-}
-
-void ModelRun::scan_by_tag() {
-    const Strings tags = random_tags(3);
-    const TagMatch match = random_match();
-    const auto limit = static_cast<std::uint32_t>(1 + below(5));
-    const Strings found = all_pages([&](const Cursor& from, Names& keys) {
-        return driven_.store.keys_by_tag(driven_.session, views_of(tags), match, from, limit, keys);
-    });
-    CHECK(found == model_.live_keys(tagged<ModelEntry>(tags, match)));
-}
-
-void ModelRun::list_tags() {
-    const auto limit = static_cast<std::uint32_t>(1 + below(5));
-    std::map<std::string, std::uint64_t> listed;
-    Cursor cursor;
-    do {
-        std::vector<TagCount> tags;
-        const PageResult page =
-            driven_.store.list_tags(driven_.session, "t", cursor, limit, true, tags);
-        REQUIRE(page.outcome == Outcome::ok);
-        REQUIRE(tags.size() <= limit);
-        for (const TagCount& tag : tags) {
-            CHECK(listed.emplace(tag.name, tag.entry_count).second);
-        }
-        cursor = page.next;
-    } while (cursor.size != 0);
-    for (std::uint64_t number = 0; number < shape_.tag_count; ++number) {
-        const Strings tag{"t" + std::to_string(number)};
-        const auto range = model_.count(tagged<ModelEntry>(tag, TagMatch::any));
-        const auto found = listed.find(tag.front());
-        CHECK(range.contains(found == listed.end() ? 0 : found->second));
-        CHECK((found == listed.end() || found->second > 0));
-    }
-}
-
-void ModelRun::remove_prefix() {
-    const std::string prefix = "k" + std::to_string(below(10));
-    const auto limit = static_cast<std::uint32_t>(1 + below(5));
-    const auto matches = [&](const std::string& key, const ModelEntry& entry) {
-        return key.starts_with(prefix) && !model_.is_expired(entry);
-    };
-    const auto range = model_.count(matches);
-    std::uint64_t removed_count = 0;
-    Cursor cursor;
-    do {
-        const RemovedPageResult page =
-            driven_.store.remove_prefix(driven_.session, prefix, cursor, limit);
-        REQUIRE(page.outcome == Outcome::ok);
-        CHECK(page.removed_count <= limit);
-        removed_count += page.removed_count;
-        cursor = page.next;
-    } while (cursor.size != 0);
-    CHECK(removed_count == range.max);
-    model_.remove(matches);
-}
-
-void ModelRun::sweep() {
-    if (one_in(2)) {
-        // A part of the places: what it leaves still counts, which the model allows for.
-        driven_.store.sweep_expired(driven_.session, 0, 1, 3);
-        return;
-    }
-    driven_.store.sweep_expired(driven_.session, 0, 1, UINT32_MAX);
-    model_.remove([&](auto&, const ModelEntry& entry) { return model_.is_expired(entry); });
-    CHECK(driven_.store.stats().entry_count == model_.entries.size());
-}
-
-void ModelRun::flush() {
-    const auto range = model_.count([](auto&, auto&) { return true; });
-    CHECK(range.contains(driven_.store.flush(driven_.session)));
-    CHECK(driven_.store.sequence() == ++sequence_);
-    model_.entries.clear();
-}
-
-void ModelRun::advance_clock() {
-    driven_.now_ms += 1 + below(2);
-    model_.now_ms = driven_.now_ms;
-    driven_.session.enter(driven_.now_ms);
-    SUCCEED("the clock has no outcome");
-}
-
 std::uint64_t ModelRun::below(std::uint64_t end) {
     return random_() % end;
 }
@@ -489,22 +366,6 @@ void ModelRun::compare(const EntryView& view, const ModelEntry* entry) {
         tags.emplace_back(view.tag(index));
     }
     CHECK(tags == entry->tags);
-}
-
-// The keys of all pages, sorted as the model's are; a key that comes twice stays twice.
-template <typename NextPage>
-Strings ModelRun::all_pages(const NextPage& next_page) {
-    Strings all;
-    Cursor cursor;
-    do {
-        Names keys;
-        const PageResult page = next_page(cursor, keys);
-        REQUIRE(page.outcome == Outcome::ok);
-        all.insert(all.end(), keys.begin(), keys.end());
-        cursor = page.next;
-    } while (cursor.size != 0);
-    std::sort(all.begin(), all.end());
-    return all;
 }
 
 }  // namespace tc::test

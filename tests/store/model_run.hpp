@@ -13,6 +13,10 @@
 
 namespace tc::test {
 
+inline Names views_of(const Strings& strings) {
+    return {strings.begin(), strings.end()};
+}
+
 class ModelRun {
  public:
     struct Shape {
