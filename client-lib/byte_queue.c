@@ -37,7 +37,7 @@ uint8_t *byte_queue_reserve(byte_queue *queue, size_t size) {
         return queue->storage + queue->end;
     }
     const size_t held = byte_queue_size(queue);
-    if (queue->begin != 0) {
+    if (queue->storage != NULL && queue->begin != 0) {
         memmove(queue->storage, queue->storage + queue->begin, held);
         queue->begin = 0;
         queue->end = held;
