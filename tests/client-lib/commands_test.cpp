@@ -432,6 +432,20 @@ TEST_CASE("a server that was restarted is found again", "[client][commands]") {
     CHECK(tagcache_ping(client.get(), nullptr) == TAGCACHE_CONNECT);
 }
 
+TEST_CASE("a child that frees its parent's client does the parent no harm", "[client][commands]") {
+    Cache cache;
+    REQUIRE(cache.put("k", "v") == TAGCACHE_OK);
+    const pid_t child = fork();
+    if (child == 0) {
+        tagcache_client_free(cache.client);
+        _exit(0);
+    }
+    int status = -1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(cache.value("k") == "v");
+}
+
 TEST_CASE("a Unix socket serves as well", "[client][commands]") {
     const std::string path = "/tmp/tagcache-client-test-" + std::to_string(getpid()) + ".sock";
     RunningServer server({"--unix", path});
