@@ -83,7 +83,8 @@ Words option_names(const CLI::App& command) {
     throw usage_failure(message + "; see: " + full_name(command) + " --help");
 }
 
-std::string with_suggestion(std::string message, std::string_view typed, const Words& known) {
+std::string with_suggestion(const std::string& message, std::string_view typed,
+                            const Words& known) {
     const std::string nearest = nearest_word(typed, known);
     return nearest.empty() ? message : message + "; did you mean " + nearest + "?";
 }

@@ -2,11 +2,11 @@
 #include "cli/client.hpp"
 
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
 #include "cli/arguments.hpp"
+#include "cli/environment.hpp"
 #include "cli/failure.hpp"
 
 namespace tc {
@@ -16,8 +16,8 @@ namespace {
 constexpr std::uint32_t reply_bytes_max = 640U * 1024 * 1024;
 
 std::uint32_t port_from_environment() {
-    const char* text = std::getenv("TAGCACHE_PORT");
-    if (text == nullptr || *text == '\0') {
+    const char* text = environment_text("TAGCACHE_PORT");
+    if (text == nullptr) {
         return 0;
     }
     std::uint32_t port = 0;
@@ -29,11 +29,6 @@ std::uint32_t port_from_environment() {
     return port;
 }
 
-const char* host_from_environment() {
-    const char* host = std::getenv("TAGCACHE_HOST");
-    return host != nullptr && *host != '\0' ? host : nullptr;
-}
-
 // The command line wins; --uri and --unix leave nothing for the environment to say.
 tagcache_client_options client_options(const Arguments& arguments) {
     tagcache_client_options options = TAGCACHE_CLIENT_OPTIONS_INIT;
@@ -42,7 +37,8 @@ tagcache_client_options client_options(const Arguments& arguments) {
     } else if (!arguments.unix_path.empty()) {
         options.unix_path = arguments.unix_path.c_str();
     } else {
-        options.host = arguments.host.empty() ? host_from_environment() : arguments.host.c_str();
+        options.host =
+            arguments.host.empty() ? environment_text("TAGCACHE_HOST") : arguments.host.c_str();
         options.port = arguments.port != 0 ? arguments.port : port_from_environment();
     }
     options.client_name = "tagcache";

@@ -20,7 +20,7 @@ class HelpFormat : public CLI::Formatter {
         label("OPTIONS", "OPTION...");
     }
     std::string make_option_opts(const CLI::Option* option) const override {
-        const std::string text = option->get_option_text();
+        const std::string& text = option->get_option_text();
         return text.empty() ? "" : " " + text;
     }
 };

@@ -3,13 +3,11 @@
 // What CLI11 is told: the commands with their options, bound to an Arguments.
 #pragma once
 
+#include <CLI/CLI.hpp>
+
 #include <map>
 
 #include "cli/arguments.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace tc {
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/failure.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 namespace tc {
 
 ExitCode exit_code_of(tagcache_status status) {
@@ -35,6 +38,10 @@ const char* advice(tagcache_status status) {
         case TAGCACHE_UNSUPPORTED: return "the server is older than this command";
         default: return "";
     }
+}
+
+std::string errno_text() {
+    return std::generic_category().message(errno);
 }
 
 }  // namespace tc

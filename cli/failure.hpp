@@ -43,4 +43,7 @@ class Failure : public std::runtime_error {
     return {ExitCode::usage, message};
 }
 
+// "No such file or directory", of errno.
+[[nodiscard]] std::string errno_text();
+
 }  // namespace tc

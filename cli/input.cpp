@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "cli/failure.hpp"
 
@@ -26,7 +25,7 @@ InputFile::InputFile(const std::string& path)
     : path_(path), fd_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     struct stat status {};
     if (fd_ < 0 || fstat(fd_, &status) != 0) {
-        throw usage_failure("cannot open " + display_name(path_) + ": " + std::strerror(errno));
+        throw usage_failure("cannot open " + display_name(path_) + ": " + errno_text());
     }
     if (S_ISREG(status.st_mode)) {
         size_bytes_ = static_cast<std::uint64_t>(status.st_size);
@@ -46,7 +45,7 @@ std::size_t InputFile::read(char* buffer, std::size_t size) {
             return static_cast<std::size_t>(count);
         }
         if (errno != EINTR) {
-            throw usage_failure("cannot read " + display_name(path_) + ": " + std::strerror(errno));
+            throw usage_failure("cannot read " + display_name(path_) + ": " + errno_text());
         }
     }
 }
@@ -55,8 +54,11 @@ std::string read_input(const std::string& path) {
     InputFile file(path);
     std::string bytes;
     char block[64 * 1024];
-    for (std::size_t count = file.read(block, sizeof block); count != 0;
-         count = file.read(block, sizeof block)) {
+    for (;;) {
+        const std::size_t count = file.read(block, sizeof block);
+        if (count == 0) {
+            return bytes;
+        }
         bytes.append(block, count);
         if (bytes.size() > value_bytes_ceiling) {
             throw Failure(ExitCode::refused, display_name(path) +
@@ -64,7 +66,6 @@ std::string read_input(const std::string& path) {
                                                  "as a value");
         }
     }
-    return bytes;
 }
 
 }  // namespace tc

@@ -4,12 +4,15 @@
 // (arguments.hpp), the command talks to the server through the client library and prints
 // (commands.hpp), and what goes wrong ends here, as one line on stderr and an exit code.
 //
-//     arguments, command_options   the command line
+//     arguments, command_options,  the command line
+//     option_kinds, suggestion
 //     *_commands, load, dump,      the commands
 //     server
-//     client, pages, fields        the client library, with owners and exceptions
+//     client, pages, fields,       the client library, with owners and exceptions
+//     environment
 //     output, json_object,         how answers look
-//     escape, duration, progress
+//     base64, escape, quantity,
+//     progress
 //     input, line_reader,          what load and dump read and write
 //     entry_line, output_file
 #include <csignal>

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 
 #include "cli/arguments.hpp"
+#include "cli/environment.hpp"
 #include "cli/escape.hpp"
 #include "cli/failure.hpp"
 
@@ -27,9 +27,8 @@ Form form_of(const Arguments& arguments) {
 }  // namespace
 
 bool terminal_has_colour(int fd, const Arguments& arguments) {
-    const char* no_color = std::getenv("NO_COLOR");
-    const char* terminal = std::getenv("TERM");
-    const bool is_refused = arguments.is_plain || (no_color != nullptr && *no_color != '\0');
+    const char* terminal = environment_text("TERM");
+    const bool is_refused = arguments.is_plain || environment_text("NO_COLOR") != nullptr;
     const bool is_capable = terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
     return !is_refused && is_capable && isatty(fd) == 1;
 }
@@ -41,7 +40,7 @@ void write_all(int fd, std::string_view bytes, const std::string& target) {
             continue;
         }
         if (count < 0) {
-            throw usage_failure("cannot write to " + target + ": " + std::strerror(errno));
+            throw usage_failure("cannot write to " + target + ": " + errno_text());
         }
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }

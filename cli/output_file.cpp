@@ -5,10 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include "cli/failure.hpp"
 #include "cli/output.hpp"
@@ -19,7 +17,7 @@ namespace {
 constexpr std::size_t buffer_bytes_max = 256 * 1024;
 
 Failure file_failure(const std::string& path) {
-    return usage_failure("cannot write to " + path + ": " + std::strerror(errno));
+    return usage_failure("cannot write to " + path + ": " + errno_text());
 }
 
 bool is_special(const std::string& path) {

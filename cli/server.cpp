@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "cli/commands.hpp"
 
@@ -35,6 +33,7 @@ ExitCode server(const Arguments& arguments, Output& output) {
     std::vector<std::string> words = {"tagcached"};
     words.insert(words.end(), arguments.server_arguments.begin(), arguments.server_arguments.end());
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) {
         argv.push_back(word.data());
     }
@@ -45,8 +44,8 @@ ExitCode server(const Arguments& arguments, Output& output) {
     execv((folder + "/tagcached").c_str(), argv.data());
     execv((folder + "/../sbin/tagcached").c_str(), argv.data());
     execvp("tagcached", argv.data());
-    throw usage_failure("cannot run tagcached: " + std::string(std::strerror(errno)) +
-                        "; it is neither in " + folder + " nor in PATH: install it there");
+    throw usage_failure("cannot run tagcached: " + errno_text() + "; it is neither in " + folder +
+                        " nor in PATH: install it there");
 }
 
 }  // namespace tc
