@@ -9,6 +9,7 @@
 #include <set>
 
 #include "hex_examples.hpp"
+#include "protocol/admin_messages.h"
 #include "protocol/frame.h"
 #include "protocol/opcodes.h"
 #include "read_back.hpp"
@@ -248,6 +249,44 @@ TEST_CASE("F9: every option bit that an opcode does not have is malformed",
         }
     });
     CHECK(opcodes.size() == 21);
+}
+
+TEST_CASE("F9: a field that another opcode has is malformed even when it is all there",
+          "[protocol][malformed]") {
+    Fields touching;
+    touching.u16("options", WIRE_GET_TOUCH);
+    touching.u64("ttl_ms", 1);
+    touching.bytes16("key", "k");
+    CHECK(read_request_body(WIRE_OP_GET, touching.bytes()).is_wellformed);
+    CHECK_FALSE(read_request_body(WIRE_OP_GETDEL, touching.bytes()).is_wellformed);
+
+    Fields flagged;
+    flagged.u16("options", WIRE_FIELD_FLAGS);
+    flagged.u32("flags", 1);
+    Fields tagged;
+    tagged.u16("options", WIRE_FIELD_TAGS);
+    tagged.tags({"t"});
+    for (Fields* item : {&flagged, &tagged}) {
+        item->bytes16("key", "k");
+        item->bytes32("value", "v");
+        CHECK(read_request_body(WIRE_OP_PUT, item->bytes()).is_wellformed);
+        CHECK_FALSE(read_request_body(WIRE_OP_APPEND, item->bytes()).is_wellformed);
+        CHECK_FALSE(read_request_body(WIRE_OP_PREPEND, item->bytes()).is_wellformed);
+    }
+}
+
+TEST_CASE("F5: a field of an unknown type is malformed, because its size cannot be known",
+          "[protocol][malformed]") {
+    for (const unsigned type : {0U, 5U, 255U}) {
+        Fields told;
+        told.u16("count", 1);
+        told.bytes8("name", "n");
+        told.u8("type", static_cast<std::uint8_t>(type));
+        const std::string body = told.bytes();
+        std::uint16_t count = 0;
+        wire_reader fields;
+        CHECK_FALSE(wire_decode_fields(bytes_of(body), &count, &fields));
+    }
 }
 
 TEST_CASE("F9: an unknown opcode leaves the framing intact", "[protocol][malformed]") {
