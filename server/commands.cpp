@@ -2,6 +2,8 @@
 #include "server/commands.hpp"
 
 #include "protocol/opcodes.h"
+#include "server/reactor.hpp"
+#include "server/server.hpp"
 
 namespace tc {
 
@@ -69,7 +71,8 @@ void refuse_frame(const CommandPlace& place, const wire_request& request,
     Command command(place, request);
     if (result == WIRE_FRAME_OVERSIZED) {
         command.refuse(WIRE_FRAME_TOO_LARGE,
-                       "the frame is larger than HELLO's frame_body_bytes_max");
+                       "the frame is larger than HELLO's frame_body_bytes_max",
+                       place.reactor.server().frame_body_bytes_max());
     } else {
         command.refuse(WIRE_MALFORMED, "the header is not that of a request");
     }

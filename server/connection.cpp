@@ -387,8 +387,12 @@ void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
         close();
     } else if (is_frame_slow(now_ms)) {
         reactor_.own_counters().closed_slow.add();
-        refuse_slow_frame(reactor_.place_for(record_));
-        refuse_rest();
+        if (state_ == State::awaiting_preface) {
+            refuse_preface(WIRE_REFUSAL_NOT_TAGCACHE);  // no frame may come before a preface
+        } else {
+            refuse_slow_frame(reactor_.place_for(record_));
+            refuse_rest();
+        }
         after_batch();
     }
 }
