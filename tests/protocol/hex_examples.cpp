@@ -93,7 +93,8 @@ Field field_meant(const std::string& line) {
 // "reply = body 19, status 0x00, flags 0, opcode 0x10, 0, id 1"
 bool header_meant(const std::string& line, Field& header) {
     static const std::regex request(
-        R"(request = body (\d+), opcode (0x..), flags (\d+)(?: \(.*\))?, namespace (\d+), id (\d+))");
+        R"(request = body (\d+), opcode (0x..), flags (\d+)(?: \(.*\))?, )"
+        R"(namespace (\d+), id (\d+))");
     static const std::regex reply(
         R"(reply = body (\d+), status (0x..), flags (\d+), opcode (0x..), (0), id (\d+))");
     std::smatch match;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/wire.h"
 #include "read_back.hpp"
 
 inline constexpr std::uint32_t seed = 1984;
