@@ -63,9 +63,15 @@ Server::Server(Store& store, const ServerOptions& options)
     if (error != 0) {
         throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
     }
+    // Before anybody can know that we listen, so that no signal meets the default action.
+    start_signals();
 }
 
 Server::~Server() {
+    if (!is_stopping_) {
+        on_signal();  // run() was never called: its handles have to be closed all the same
+        uv_run(&loop_, UV_RUN_DEFAULT);
+    }
     uv_loop_close(&loop_);
 }
 
@@ -104,7 +110,6 @@ void Server::run() {
     for (const auto& listener : listeners_) {
         listener->start(&loop_);
     }
-    start_signals();
     for (const auto& reactor : reactors_) {
         reactor->start();
     }

@@ -19,7 +19,7 @@
 namespace tc::test {
 
 class RunningServer {
-   public:
+ public:
     // `arguments` come behind --bind 127.0.0.1 --port 0.
     explicit RunningServer(const std::vector<std::string>& arguments = {}) { start(arguments); }
     RunningServer(const RunningServer&) = delete;
@@ -61,7 +61,7 @@ class RunningServer {
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     }
 
-   private:
+ private:
     void start(const std::vector<std::string>& arguments) {
         std::vector<std::string> words = {TC_SERVER_PROGRAM, "--bind", "127.0.0.1", "--port", "0"};
         words.insert(words.end(), arguments.begin(), arguments.end());

@@ -36,7 +36,8 @@ inline std::string text(wire_bytes bytes) {
 
 // Any frame as bytes: `body` is called with the writer.
 template <typename Body>
-std::string frame(std::uint8_t opcode, std::uint32_t request_id, Body body, std::uint8_t flags = 0) {
+std::string frame(std::uint8_t opcode, std::uint32_t request_id, Body body,
+                  std::uint8_t flags = 0) {
     std::string buffer(4096 + 2 * 1024 * 1024, '\0');
     wire_writer out = wire_writer_over(buffer.data(), buffer.size());
     const std::size_t begin = wire_begin_request(&out, opcode, flags, request_id);
@@ -142,7 +143,7 @@ struct Reply {
 };
 
 class WireClient {
-   public:
+ public:
     // Connects and sends nothing.
     explicit WireClient(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_in address{};
@@ -275,7 +276,7 @@ class WireClient {
         return true;
     }
 
-   private:
+ private:
     void connect_to(const sockaddr* address, socklen_t address_bytes) const {
         if (connect(fd_, address, address_bytes) != 0) {
             throw std::runtime_error(std::string("connect: ") + std::strerror(errno));

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+//
+// Allocations on the whole path, from bytes in to bytes out: a real Server in this process, whose
+// allocator's entry points are replaced by counting ones. The client side allocates nothing.
+#include <dlfcn.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <new>
+#include <thread>
+
+#include "server/server.hpp"
+#include "support/wire_client.hpp"
+
+namespace {
+
+std::atomic<std::uint64_t> allocation_count{0};
+
+template <typename Function>
+Function next(const char* name) noexcept {
+    return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+void* count_malloc(const char* name, std::size_t size) noexcept {
+    allocation_count.fetch_add(1, std::memory_order_relaxed);
+    return next<void* (*)(std::size_t)>(name)(size);
+}
+
+}  // namespace
+
+extern "C" {
+
+void* malloc(std::size_t size) noexcept {
+    static const auto real = next<void* (*)(std::size_t)>("malloc");
+    allocation_count.fetch_add(1, std::memory_order_relaxed);
+    return real(size);
+}
+
+void* realloc(void* block, std::size_t size) noexcept {
+    static const auto real = next<void* (*)(void*, std::size_t)>("realloc");
+    allocation_count.fetch_add(1, std::memory_order_relaxed);
+    return real(block, size);
+}
+
+void* mi_malloc(std::size_t size) noexcept {
+    return count_malloc("mi_malloc", size);
+}
+
+void* mi_realloc(void* block, std::size_t size) noexcept {
+    allocation_count.fetch_add(1, std::memory_order_relaxed);
+    return next<void* (*)(void*, std::size_t)>("mi_realloc")(block, size);
+}
+}
+
+void* operator new(std::size_t size) {
+    if (void* block = malloc(size)) {
+        return block;
+    }
+    throw std::bad_alloc();
+}
+
+void* operator new(std::size_t size, const std::nothrow_t& /*unused*/) noexcept {
+    return malloc(size);
+}
+
+void operator delete(void* block) noexcept {
+    std::free(block);
+}
+
+void operator delete(void* block, std::size_t /*size*/) noexcept {
+    std::free(block);
+}
+
+using namespace tc::test;
+
+namespace {
+
+class ServerHere {
+ public:
+    ServerHere() : store_({}), server_(store_, options()), thread_([this] { server_.run(); }) {}
+    ~ServerHere() {
+        kill(getpid(), SIGTERM);
+        thread_.join();
+    }
+    [[nodiscard]] int port() const {
+        const std::string& text = server_.address_text();
+        return std::stoi(text.substr(text.find(':') + 1));
+    }
+
+ private:
+    static tc::ServerOptions options() {
+        tc::ServerOptions options;
+        options.port = 0;
+        options.reactor_count = 1;
+        return options;
+    }
+
+    tc::Store store_;
+    tc::Server server_;
+    std::thread thread_;
+};
+
+// Sends `frame` `count` times, each once the reply to the one before has come whole.
+std::uint64_t allocations_of(WireClient& client, const std::string& frame, std::size_t reply_bytes,
+                             int count) {
+    char buffer[64 * 1024];
+    const std::uint64_t before = allocation_count.load();
+    for (int i = 0; i < count; ++i) {
+        REQUIRE(::send(client.fd(), frame.data(), frame.size(), 0) ==
+                static_cast<ssize_t>(frame.size()));
+        REQUIRE(::recv(client.fd(), buffer, reply_bytes, MSG_WAITALL) ==
+                static_cast<ssize_t>(reply_bytes));
+    }
+    return allocation_count.load() - before;
+}
+
+}  // namespace
+
+TEST_CASE("a GET hit allocates nothing from bytes in to bytes out") {
+    ServerHere server;
+    auto client = WireClient::greeted(server.port());
+    const std::string value(1000, 'v');
+    REQUIRE(client.call(put_frame("key", value, {"a", "b", "c"})).status == WIRE_OK);
+    const std::string get = get_frame("key");
+    const std::size_t reply_bytes = WIRE_HEADER_BYTES + 2 + 4 + value.size();
+    (void)allocations_of(client, get, reply_bytes, 100);  // buffers reach their size
+    CHECK(allocations_of(client, get, reply_bytes, 1000) == 0);
+    const std::string pipeline = get + get + get + get;
+    CHECK(allocations_of(client, pipeline, 4 * reply_bytes, 1000) == 0);
+    const std::string miss = get_frame("absent");
+    CHECK(allocations_of(client, miss, WIRE_HEADER_BYTES, 1000) == 0);
+}
+
+TEST_CASE("a steady-state PUT with three tags allocates at most twice") {
+    ServerHere server;
+    auto client = WireClient::greeted(server.port());
+    REQUIRE(client.call(put_frame("other", "v", {"a", "b", "c"})).status == WIRE_OK);
+    const std::string put = put_frame("key", std::string(100, 'v'), {"a", "b", "c"});
+    (void)allocations_of(client, put, WIRE_HEADER_BYTES, 1000);
+    CHECK(allocations_of(client, put, WIRE_HEADER_BYTES, 1000) <= 2 * 1000);
+}
+
+TEST_CASE("the counters of this test count") {
+    const std::uint64_t before = allocation_count.load();
+    delete new int(1);
+    std::free(std::malloc(1000));
+    CHECK(allocation_count.load() - before >= 2);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+//
+// Starting tagcached: what it says, what it refuses, and with which exit code.
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "support/running_server.hpp"
+#include "support/wire_client.hpp"
+
+using namespace tc::test;
+
+namespace {
+
+struct Ended {
+    int exit_code = -1;
+    std::string output;  // stdout and stderr
+};
+
+// Runs tagcached to its end; for invocations that end by themselves.
+Ended run(const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {TC_SERVER_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) {
+        argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    int fds[2];
+    REQUIRE(pipe(fds) == 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        dup2(fds[1], STDOUT_FILENO);
+        dup2(fds[1], STDERR_FILENO);
+        close(fds[0]);
+        close(fds[1]);
+        execv(argv[0], argv.data());
+        _exit(127);
+    }
+    close(fds[1]);
+    Ended ended;
+    char buffer[4096];
+    for (ssize_t got = 0; (got = read(fds[0], buffer, sizeof buffer)) > 0;) {
+        ended.output.append(buffer, static_cast<std::size_t>(got));
+    }
+    close(fds[0]);
+    int status = 0;
+    waitpid(pid, &status, 0);
+    ended.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return ended;
+}
+
+}  // namespace
+
+TEST_CASE("the start line names addresses, reactors, memory limit and version") {
+    RunningServer server(
+        {"--bind", "::1", "--reactors", "3", "--memory-max", "256m", "--max-connections", "100"});
+    const std::string line = server.start_line();
+    CHECK(line.starts_with("tagcached 0.1.0 listening on 127.0.0.1:"));
+    CHECK(line.find(", [::1]:") != std::string::npos);
+    CHECK(line.ends_with("; 3 reactors, memory limit 256 MiB, at most 100 connections\n"));
+}
+
+TEST_CASE("an address that others reach needs a word that there is no authentication") {
+    const Ended refused = run({"--bind", "0.0.0.0", "--port", "0"});
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.output ==
+          "tagcached: --bind 0.0.0.0: anybody who reaches this address could read and change the "
+          "cache, because there is no authentication yet. Bind a loopback address, or say "
+          "--allow-unauthenticated.\n");
+    CHECK(run({"--bind", "::", "--port", "0"}).exit_code == 2);
+    RunningServer allowed({"--bind", "127.1.2.3", "--allow-unauthenticated"});
+    CHECK(allowed.port() > 0);
+}
+
+TEST_CASE("options that make no sense are refused with what is wrong and exit code 2") {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"--nope"},
+                                               {"--port", "65536"},
+                                               {"--port", "-1"},
+                                               {"--port", "x"},
+                                               {"--bind", "localhost"},
+                                               {"--bind", "300.0.0.1"},
+                                               {"--reactors", "0"},
+                                               {"--reactors", "65"},
+                                               {"--memory-max", "1m"},
+                                               {"--memory-max", "99999999999g"},
+                                               {"--memory-max", "12 parsecs"},
+                                               {"--max-connections", "0"},
+                                               {"extra"}}) {
+        const Ended ended = run(arguments);
+        INFO(arguments[0] << ' ' << (arguments.size() > 1 ? arguments[1] : "") << '\n'
+                          << ended.output);
+        CHECK(ended.exit_code == 2);
+        CHECK(ended.output.starts_with("tagcached: "));
+    }
+}
+
+TEST_CASE("--help and --version end with 0") {
+    CHECK(run({"--help"}).exit_code == 0);
+    CHECK(run({"--help"}).output.find("--memory-max") != std::string::npos);
+    CHECK(run({"--version"}).output == "tagcached 0.1.0\n");
+}
+
+TEST_CASE("an address that is taken or absent is a clear error and exit code 1") {
+    RunningServer server;
+    const Ended taken = run({"--port", server.port_text()});
+    CHECK(taken.exit_code == 1);
+    CHECK(taken.output == "tagcached: listen on 127.0.0.1 port " + server.port_text() +
+                              ": Address already in use\n");
+    CHECK(run({"--bind", "192.0.2.1", "--allow-unauthenticated", "--port", "0"}).exit_code == 1);
+}
+
+TEST_CASE("a Unix socket: a dead one is replaced, a live one and a plain file are not") {
+    const std::string path = "/tmp/tagcached-start-" + std::to_string(getpid()) + ".sock";
+    {
+        RunningServer killed({"--unix", path});
+        CHECK(run({"--port", "0", "--unix", path}).output ==
+              "tagcached: --unix " + path + ": another server listens there\n");
+        CHECK(killed.stop(SIGKILL) == 128 + SIGKILL);
+    }
+    {
+        RunningServer again({"--unix", path});
+        CHECK(again.port() > 0);
+    }
+    close(open(path.c_str(), O_CREAT | O_WRONLY, 0600));
+    const Ended blocked = run({"--port", "0", "--unix", path});
+    CHECK(blocked.exit_code == 1);
+    CHECK(blocked.output ==
+          "tagcached: --unix " + path + ": a file that is no socket is in the way\n");
+    unlink(path.c_str());
+    CHECK(run({"--port", "0", "--unix", "/tmp/" + std::string(120, 'x')}).exit_code == 1);
+}
+
+TEST_CASE("the limit of open files bounds the connections") {
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit small{200, 200};
+    // The child inherits the limit; only a privileged test can raise its own again, so a child sets
+    // it.
+    const pid_t pid = fork();
+    if (pid == 0) {
+        setrlimit(RLIMIT_NOFILE, &small);
+        try {
+            RunningServer server({"--reactors", "2"});
+            const bool is_bounded =
+                server.start_line().find("at most 160 connections") != std::string::npos;
+            _exit(server.stop() == 0 && is_bounded ? 0 : 1);
+        } catch (...) {
+            _exit(2);
+        }
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+}
