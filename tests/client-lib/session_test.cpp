@@ -142,33 +142,42 @@ TEST_CASE("a reply that no good server sends closes the session", "[client][sess
     REQUIRE(get(session, "b") == TAGCACHE_OK);
     send_all(session.get());
     std::string bad;
+    const auto check_closed = [&] {
+        CHECK(feed(session.get(), bad) == TAGCACHE_PROTOCOL);
+        CHECK(std::string(tagcache_session_error(session.get())) != "");
+        CHECK(replies_of(session) == "PROTOCOL: PROTOCOL: ");
+        CHECK(get(session, "c") == TAGCACHE_PROTOCOL);
+    };
     SECTION("to a request that was never made") {
         bad = reply(WIRE_OP_GET, 77, WIRE_NOT_FOUND);
+        check_closed();
     }
     SECTION("to a request that was answered before") {
         bad = reply(WIRE_OP_HELLO, 1);
+        check_closed();
     }
     SECTION("out of order") {
         bad = reply(WIRE_OP_GET, 3, WIRE_NOT_FOUND);
+        check_closed();
     }
     SECTION("of another opcode") {
         bad = reply(WIRE_OP_PUT, 2, WIRE_NOT_FOUND);
+        check_closed();
     }
     SECTION("larger than reply_bytes_max, from its first 4 bytes") {
         bad = "\xff\xff\xff\xff";
+        check_closed();
     }
     SECTION("with a flag that was not agreed on") {
         bad = reply(WIRE_OP_GET, 2, WIRE_NOT_FOUND);
         bad[5] = WIRE_REPLY_STALE;
+        check_closed();
     }
     SECTION("with a reserved byte set") {
         bad = reply(WIRE_OP_GET, 2, WIRE_NOT_FOUND);
         bad[7] = 1;
+        check_closed();
     }
-    CHECK(feed(session.get(), bad) == TAGCACHE_PROTOCOL);
-    CHECK(std::string(tagcache_session_error(session.get())) != "");
-    CHECK(replies_of(session) == "PROTOCOL: PROTOCOL: ");
-    CHECK(get(session, "c") == TAGCACHE_PROTOCOL);
 }
 
 TEST_CASE("a malformed body is a PROTOCOL failure of its request", "[client][session][hostile]") {
@@ -176,24 +185,25 @@ TEST_CASE("a malformed body is a PROTOCOL failure of its request", "[client][ses
     REQUIRE(get(session, "a") == TAGCACHE_OK);
     REQUIRE(put(session, "b") == TAGCACHE_OK);
     send_all(session.get());
-    std::string bad;
+    const auto check_failed = [&](const std::string& bad) {
+        (void)feed(session.get(), bad);
+        CHECK(replies_of(session) == "PROTOCOL: IN_DOUBT: ");
+    };
     SECTION("a hit cut short") {
-        bad = reply(WIRE_OP_GET, 2, WIRE_OK, hit_body("v").substr(1));
+        check_failed(reply(WIRE_OP_GET, 2, WIRE_OK, hit_body("v").substr(1)));
     }
     SECTION("a hit with bytes left over") {
-        bad = reply(WIRE_OP_GET, 2, WIRE_OK, hit_body("v") + "x");
+        check_failed(reply(WIRE_OP_GET, 2, WIRE_OK, hit_body("v") + "x"));
     }
     SECTION("no body at all") {
-        bad = reply(WIRE_OP_GET, 2, WIRE_OK);
+        check_failed(reply(WIRE_OP_GET, 2, WIRE_OK));
     }
     SECTION("a value longer than the body") {
-        bad = reply(WIRE_OP_GET, 2, WIRE_OK, std::string("\0\0\xff\xff\xff\xffx", 7));
+        check_failed(reply(WIRE_OP_GET, 2, WIRE_OK, std::string("\0\0\xff\xff\xff\xffx", 7)));
     }
     SECTION("an error without its body") {
-        bad = reply(WIRE_OP_GET, 2, WIRE_KEY_TOO_LONG);
+        check_failed(reply(WIRE_OP_GET, 2, WIRE_KEY_TOO_LONG));
     }
-    (void)feed(session.get(), bad);
-    CHECK(replies_of(session) == "PROTOCOL: IN_DOUBT: ");
 }
 
 TEST_CASE("a batch's reply has an item for each key or is refused", "[client][session][hostile]") {
