@@ -94,7 +94,7 @@ TEST_CASE("F15: a tag that is too long for its length field fails the writer",
 }
 
 TEST_CASE("F15: more tags than their count can say fail the writer", "[protocol][limits]") {
-    for (const std::uint32_t count : {UINT16_MAX, UINT16_MAX + 1}) {
+    for (const std::uint32_t count : {UINT16_MAX + 0U, UINT16_MAX + 1U}) {
         CAPTURE(count);
         const std::vector<wire_bytes> array(count);
         const wire_list tags = {count, array.data(), {}};
