@@ -5,7 +5,6 @@
 
 #include "protocol/admin_messages.h"
 #include "protocol/opcodes.h"
-#include "server/limits.hpp"
 
 namespace tc {
 
@@ -17,7 +16,8 @@ constexpr std::size_t error_fixed_bytes = 10;  // retry_after_ms, detail, the me
 
 wire_writer* Command::begin(std::size_t body_bytes_max) noexcept {
     if (!replies_.reserve(WIRE_HEADER_BYTES + body_bytes_max)) {
-        refuse(WIRE_OUT_OF_MEMORY, "no memory for the reply", 0, limits::out_of_memory_retry_ms);
+        // The command may have changed the store already, so no refusal would be true.
+        is_lost_ = true;
         return nullptr;
     }
     const auto tail = replies_.tail();

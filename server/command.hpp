@@ -72,7 +72,7 @@ class Command {
     const wire_request& request;
 
     // Opens the reply with room for a body of at most `body_bytes_max`. Once a command; nullptr
-    // when there is no memory for it, and the command has then been refused.
+    // when there is no memory for it: the connection is then closed without an answer.
     [[nodiscard]] wire_writer* begin(std::size_t body_bytes_max) noexcept;
     // Makes room in the opened reply for `more_bytes` beyond what was written; false when the body
     // would be larger than `body_bytes_max`, or there is no memory for it.
