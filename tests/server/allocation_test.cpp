@@ -128,6 +128,7 @@ TEST_CASE("a GET hit allocates nothing from bytes in to bytes out") {
     (void)allocations_of(client, get, reply_bytes, 100);  // buffers reach their size
     CHECK(allocations_of(client, get, reply_bytes, 1000) == 0);
     const std::string pipeline = get + get + get + get;
+    (void)allocations_of(client, pipeline, 4 * reply_bytes, 100);
     CHECK(allocations_of(client, pipeline, 4 * reply_bytes, 1000) == 0);
     const std::string miss = get_frame("absent");
     CHECK(allocations_of(client, miss, WIRE_HEADER_BYTES, 1000) == 0);
