@@ -75,11 +75,14 @@ def compile_flags(tree: Tree) -> dict[str, list[str]]:
 
 
 def flags_for(path: str, flags: dict[str, list[str]]) -> list[str]:
-    """Those of the header's own folder; if nothing compiles there, of all that does below the
-    nearest folder above it."""
-    for folder in [Path(path).parent, *Path(path).parent.parents]:
-        near = [folder.as_posix()] if folder.as_posix() in flags else [
-            candidate for candidate in sorted(flags) if folder in Path(candidate).parents]
+    """Those of the header's own folder; if nothing compiles there, of all that does in and below
+    the nearest folder above it."""
+    own = Path(path).parent
+    if own.as_posix() in flags:
+        return flags[own.as_posix()]
+    for folder in own.parents:
+        near = [candidate for candidate in sorted(flags)
+                if folder in (Path(candidate), *Path(candidate).parents)]
         if near:
             return list(dict.fromkeys(flag for candidate in near for flag in flags[candidate]))
     return []

@@ -213,11 +213,13 @@ TEST_CASE("a deep pipeline does not keep the others of its reactor waiting") {
     auto other = WireClient::greeted(server.port());
     REQUIRE(busy.call(put_frame("k", "v")).status == WIRE_OK);
     // A backlog in the server, not drained by its client; the other is served all the same.
-    busy.send_some(repeated(get_frame("k"), 10'000));
+    const std::string backlog = repeated(get_frame("k"), 10'000);
+    busy.send(backlog);
     for (int i = 0; i < 100; ++i) {
         REQUIRE(other.call(ping_frame()).status == WIRE_OK);
     }
-    CHECK(stat(other, "yields") >= 10'000 / 256 - 1);
+    CHECK(eventually([&] { return stat(other, "requests") > 10'000; }));
+    CHECK(stat(other, "yields") >= 1);
 }
 
 TEST_CASE("a connection too many is told so and closed, the others go on") {
