@@ -90,10 +90,10 @@ bool Reactor::adopt(int fd) noexcept {
     return true;
 }
 
-void Reactor::stop() noexcept {
+void Reactor::stop(StopRequest request) noexcept {
     {
         const std::lock_guard lock(inbox_mutex_);
-        is_stop_requested_ = true;
+        stop_request_ = request;
     }
     uv_async_send(&inbox_signal_);
 }
@@ -217,19 +217,17 @@ void Reactor::open_inbox() noexcept {
     // Taken out one by one: swapping the vector away would lose its reserve.
     for (;;) {
         int fd = -1;
-        bool is_stop_requested = false;
+        StopRequest stop_request = StopRequest::none;
         {
             const std::lock_guard lock(inbox_mutex_);
-            is_stop_requested = is_stop_requested_;
+            stop_request = stop_request_;
             if (!inbox_.empty()) {
                 fd = inbox_.back();
                 inbox_.pop_back();
             }
         }
         if (fd < 0) {
-            if (is_stop_requested && !is_stopping_) {
-                begin_stop();
-            }
+            advance_stop(stop_request);
             return;
         }
         add_connection(fd);
@@ -250,8 +248,15 @@ void Reactor::tick() noexcept {
 }
 
 // Requests that are on their way get a moment to arrive, replies a longer one to leave.
-void Reactor::begin_stop() noexcept {
-    is_stopping_ = true;
+void Reactor::advance_stop(StopRequest request) noexcept {
+    if (request == stopping_) {
+        return;
+    }
+    stopping_ = request;
+    if (request == StopRequest::at_once) {
+        close_connections();
+        return;
+    }
     uv_timer_start(
         &stop_timer_,
         [](uv_timer_t* timer) noexcept { reactor_of(timer->loop).drain_connections(); },
@@ -265,18 +270,21 @@ void Reactor::drain_connections() noexcept {
     }
     uv_timer_start(
         &stop_timer_,
-        [](uv_timer_t* timer) noexcept {
-            Reactor& self = reactor_of(timer->loop);
-            for (const auto& connection : self.connections_) {
-                connection->close();
-            }
-        },
+        [](uv_timer_t* timer) noexcept { reactor_of(timer->loop).close_connections(); },
         limits::stop_ms_max, 0);
     finish_stop_if_empty();
 }
 
+void Reactor::close_connections() noexcept {
+    uv_timer_stop(&stop_timer_);
+    for (const auto& connection : connections_) {
+        connection->close();
+    }
+    finish_stop_if_empty();
+}
+
 void Reactor::finish_stop_if_empty() noexcept {
-    if (is_stopping_ && connections_.empty()) {
+    if (stopping_ != StopRequest::none && connections_.empty()) {
         uv_walk(&loop_, close_handle, nullptr);
     }
 }
@@ -292,6 +300,7 @@ void Reactor::run() noexcept {
         limits::tick_ms, limits::tick_ms);
     uv_run(&loop_, UV_RUN_DEFAULT);
     end_turn();
+    server_.reactor_ended();
 }
 
 }  // namespace tc

@@ -41,6 +41,12 @@ struct alignas(64) ReactorCounters {
     Counter paused_reads;  // times that unsent replies stopped the reading
 };
 
+enum class StopRequest : std::uint8_t {
+    none,
+    when_served,  // once every connection has been served and closed, by stop_ms_max at the latest
+    at_once,
+};
+
 class Reactor {
  public:
     // Throws std::bad_alloc or std::runtime_error. The thread starts with start().
@@ -55,9 +61,8 @@ class Reactor {
     // Gives this reactor an accepted socket. False when there is no memory for it: the caller keeps
     // it. The connection counts from here on, so that the next choice sees it.
     [[nodiscard]] bool adopt(int fd) noexcept;
-    // Ends the thread once every connection has been served and closed, by stop_ms_max at the
-    // latest.
-    void stop() noexcept;
+    // Has the thread end. A second request can only be more urgent.
+    void stop(StopRequest request) noexcept;
 
     [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
     [[nodiscard]] std::uint32_t connection_count() const noexcept {
@@ -93,8 +98,9 @@ class Reactor {
     void end_turn() noexcept;
     void resume_connections() noexcept;
     void add_connection(int fd) noexcept;
-    void begin_stop() noexcept;
+    void advance_stop(StopRequest request) noexcept;
     void drain_connections() noexcept;
+    void close_connections() noexcept;
     void finish_stop_if_empty() noexcept;
 
     Server& server_;
@@ -110,8 +116,8 @@ class Reactor {
     std::thread thread_;
 
     std::mutex inbox_mutex_;
-    std::vector<int> inbox_;          // Guarded by inbox_mutex_.
-    bool is_stop_requested_ = false;  // Guarded by inbox_mutex_.
+    std::vector<int> inbox_;                        // Guarded by inbox_mutex_.
+    StopRequest stop_request_ = StopRequest::none;  // Guarded by inbox_mutex_.
 
     std::mutex connections_mutex_;  // held by the reactor to change the list, by others to read it
     std::vector<std::unique_ptr<Connection>> connections_;
@@ -127,7 +133,7 @@ class Reactor {
     std::vector<Connection*> resuming_;
     std::uint64_t now_ms_ = 0;
     std::uint32_t tick_count_ = 0;
-    bool is_stopping_ = false;
+    StopRequest stopping_ = StopRequest::none;
 };
 
 }  // namespace tc

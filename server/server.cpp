@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <stdexcept>
 
 #include "server/clock.hpp"
@@ -39,10 +38,6 @@ std::uint32_t connection_budget(std::uint32_t wanted, std::uint32_t reactor_coun
     return static_cast<std::uint32_t>(std::min(connections, fds - reserved));
 }
 
-void exit_at_once(int /*signal*/) {
-    _exit(0);
-}
-
 }  // namespace
 
 Server::Server(Store& store, const ServerOptions& options)
@@ -63,13 +58,17 @@ Server::Server(Store& store, const ServerOptions& options)
     if (error != 0) {
         throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
     }
+    loop_.data = this;
     // Before anybody can know that we listen, so that no signal meets the default action.
     start_signals();
 }
 
 Server::~Server() {
-    if (!is_stopping_) {
-        on_signal();  // run() was never called: its handles have to be closed all the same
+    if (!is_stopping_) {  // run() was never called: its handles have to be closed all the same
+        for (const auto& listener : listeners_) {
+            listener->close();
+        }
+        close_handles();
         uv_run(&loop_, UV_RUN_DEFAULT);
     }
     uv_loop_close(&loop_);
@@ -94,13 +93,19 @@ std::string Server::description() const {
 }
 
 void Server::start_signals() {
+    const int error = uv_async_init(&loop_, &ended_signal_, [](uv_async_t* handle) noexcept {
+        static_cast<Server*>(handle->loop->data)->close_handles();
+    });
+    if (error != 0) {
+        uv_loop_close(&loop_);
+        throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
+    }
     for (uv_signal_t* signal : {&terminate_signal_, &interrupt_signal_}) {
         uv_signal_init(&loop_, signal);
-        signal->data = this;
         uv_signal_start(
             signal,
             [](uv_signal_t* handle, int) noexcept {
-                static_cast<Server*>(handle->data)->on_signal();
+                static_cast<Server*>(handle->loop->data)->on_signal();
             },
             signal == &terminate_signal_ ? SIGTERM : SIGINT);
     }
@@ -110,31 +115,39 @@ void Server::run() {
     for (const auto& listener : listeners_) {
         listener->start(&loop_);
     }
+    running_reactor_count_ = reactor_count();
     for (const auto& reactor : reactors_) {
         reactor->start();
     }
-    uv_run(&loop_, UV_RUN_DEFAULT);  // to the first signal
+    uv_run(&loop_, UV_RUN_DEFAULT);  // until a signal has ended every reactor
     for (const auto& reactor : reactors_) {
         reactor->join();
     }
 }
 
 void Server::on_signal() noexcept {
-    if (is_stopping_) {
-        return;
+    const StopRequest request = is_stopping_ ? StopRequest::at_once : StopRequest::when_served;
+    if (!is_stopping_) {
+        is_stopping_ = true;
+        for (const auto& listener : listeners_) {
+            listener->close();
+        }
     }
-    is_stopping_ = true;
-    for (const auto& listener : listeners_) {
-        listener->close();
+    for (const auto& reactor : reactors_) {
+        reactor->stop(request);
     }
+}
+
+void Server::reactor_ended() noexcept {
+    if (running_reactor_count_.fetch_sub(1) == 1) {
+        uv_async_send(&ended_signal_);
+    }
+}
+
+void Server::close_handles() noexcept {
     uv_close(reinterpret_cast<uv_handle_t*>(&terminate_signal_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&interrupt_signal_), nullptr);
-    // libuv has given the signals back; a second one does not wait for anybody.
-    std::signal(SIGTERM, exit_at_once);
-    std::signal(SIGINT, exit_at_once);
-    for (const auto& reactor : reactors_) {
-        reactor->stop();
-    }
+    uv_close(reinterpret_cast<uv_handle_t*>(&ended_signal_), nullptr);
 }
 
 void Server::place(int fd) noexcept {

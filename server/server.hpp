@@ -61,6 +61,8 @@ class Server {
     }
     // All listeners, as text: "127.0.0.1:1984, unix:/run/tagcached.sock".
     [[nodiscard]] const std::string& address_text() const noexcept { return address_text_; }
+    // A reactor's thread is about to end.
+    void reactor_ended() noexcept;
     [[nodiscard]] std::uint64_t next_connection_id() noexcept {
         return connection_ids_.fetch_add(1, std::memory_order_relaxed) + 1;
     }
@@ -69,6 +71,7 @@ class Server {
     void open_listeners(const ServerOptions& options);
     void start_signals();
     void on_signal() noexcept;
+    void close_handles() noexcept;
 
     Store& store_;
     const std::uint64_t boot_id_;
@@ -79,12 +82,14 @@ class Server {
     std::string address_text_;
     std::vector<std::unique_ptr<Reactor>> reactors_;
     std::atomic<std::uint64_t> connection_ids_{0};
+    std::atomic<std::uint32_t> running_reactor_count_{0};
     ServerCounters counters_;
 
     // Main thread only.
     uv_loop_t loop_{};
     uv_signal_t terminate_signal_{};
     uv_signal_t interrupt_signal_{};
+    uv_async_t ended_signal_{};  // sent when the last reactor has ended
     std::size_t next_reactor_ = 0;
     bool is_stopping_ = false;
 };
