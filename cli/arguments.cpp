@@ -83,10 +83,15 @@ Words option_names(const CLI::App& command) {
     throw usage_failure(message + "; see: " + full_name(command) + " --help");
 }
 
-std::string with_suggestion(const std::string& message, std::string_view typed,
-                            const Words& known) {
-    const std::string nearest = nearest_word(typed, known);
-    return nearest.empty() ? message : message + "; did you mean " + nearest + "?";
+std::string with_suggestion(const std::string& message, std::string_view suggestion) {
+    return suggestion.empty() ? message
+                              : message + "; did you mean " + std::string(suggestion) + "?";
+}
+
+std::string suggested_command(const CLI::App& command, std::string_view typed) {
+    const std::string_view ours =
+        command.get_parent() == nullptr ? command_for_foreign_word(typed) : std::string_view();
+    return ours.empty() ? nearest_word(typed, command_names(command)) : std::string(ours);
 }
 
 // A word that no command and no option took.
@@ -95,16 +100,16 @@ std::string with_suggestion(const std::string& message, std::string_view typed,
     const std::string word = unshielded(shielded_word);
     if (shielded_word == word && word.size() > 1 && word[0] == '-') {
         const std::string name = word.substr(0, word.find('='));
-        std::string message =
-            with_suggestion("unknown option " + escaped(name), name, option_names(command));
+        std::string message = with_suggestion("unknown option " + escaped(name),
+                                              nearest_word(name, option_names(command)));
         if (&command != &app) {
             message += " (a word that begins with - goes behind --)";
         }
         fail(command, message);
     }
-    const Words names = command_names(command);
-    if (!names.empty() && command.get_option_no_throw("KEY") == nullptr) {
-        fail(command, with_suggestion("unknown command " + in_quotes(word), word, names));
+    if (!command_names(command).empty() && command.get_option_no_throw("KEY") == nullptr) {
+        fail(command, with_suggestion("unknown command " + in_quotes(word),
+                                      suggested_command(command, word)));
     }
     fail(command, "unexpected argument " + in_quotes(word));
 }

@@ -2,7 +2,9 @@
 #include "cli/suggestion.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <utility>
 
 namespace tc {
 namespace {
@@ -53,6 +55,38 @@ std::string nearest_word(std::string_view typed, const std::vector<std::string>&
         }
     }
     return nearest;
+}
+
+std::string_view command_for_foreign_word(std::string_view typed) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 21> words = {{
+        {"set", "put"},
+        {"store", "put"},
+        {"setex", "put --ttl"},
+        {"setnx", "add"},
+        {"mget", "get key"},
+        {"gets", "get key"},
+        {"del", "delete"},
+        {"unlink", "delete"},
+        {"rm", "delete"},
+        {"incr", "increment"},
+        {"incrby", "increment"},
+        {"decr", "decrement"},
+        {"decrby", "decrement"},
+        {"expire", "touch"},
+        {"pexpire", "touch"},
+        {"keys", "scan"},
+        {"ls", "scan"},
+        {"flushall", "flush all"},
+        {"flush_all", "flush all"},
+        {"purge", "invalidate"},
+        {"ban", "invalidate"},
+    }};
+    for (const auto& [foreign, ours] : words) {
+        if (foreign == typed) {
+            return ours;
+        }
+    }
+    return {};
 }
 
 }  // namespace tc

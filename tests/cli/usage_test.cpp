@@ -22,6 +22,18 @@ TEST_CASE("an unknown command is named, with the nearest one", "[cli][usage]") {
     CHECK(cli({}) == fails(2, "tagcache: no command; see: tagcache --help\n"));
 }
 
+TEST_CASE("the word of another cache for a command is answered with ours", "[cli][usage]") {
+    const Cli cli;
+    CHECK(cli({"set", "k", "v"}) ==
+          fails(2, "tagcache: unknown command \"set\"; did you mean put?; see: tagcache --help\n"));
+    CHECK(cli({"flushall"}) == fails(2,
+                                     "tagcache: unknown command \"flushall\"; did you mean flush "
+                                     "all?; see: tagcache --help\n"));
+    // Where it is no command of its own, it is a mistyped word like any other.
+    CHECK(cli({"tag", "ls"}) ==
+          fails(2, "tagcache: unknown command \"ls\"; see: tagcache tag --help\n"));
+}
+
 TEST_CASE("commands of later versions are unknown, honestly", "[cli][usage]") {
     const Cli cli;
     const std::string help = cli({"--help"}).out;
