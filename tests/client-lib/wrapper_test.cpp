@@ -111,6 +111,47 @@ TEST_CASE("the wrapper's failures are exceptions with a status", "[client][wrapp
     }
 }
 
+TEST_CASE("the wrapper refuses a negative TTL instead of storing for ever", "[client][wrapper]") {
+    RunningServer server;
+    tagcache::Client cache(uri_of(server.port()));
+    tagcache::Pipeline pipeline(cache);
+    tagcache::WriteOptions options;
+    options.ttl = std::chrono::milliseconds(-1);
+    const auto status_of = [](const auto& call) {
+        try {
+            call();
+        } catch (const tagcache::Error& error) {
+            return error.status();
+        }
+        return tagcache_status{TAGCACHE_OK};
+    };
+    CHECK(status_of([&] { cache.put("k", "v", options); }) == TAGCACHE_LOCAL_INVALID_ARGUMENT);
+    CHECK(status_of([&] { (void)pipeline.put("k", "v", options); }) ==
+          TAGCACHE_LOCAL_INVALID_ARGUMENT);
+    CHECK_FALSE(cache.exists("k"));
+    REQUIRE(cache.put("k", "v"));
+    CHECK(status_of([&] { cache.touch("k", std::chrono::seconds(-1)); }) ==
+          TAGCACHE_LOCAL_INVALID_ARGUMENT);
+}
+
+TEST_CASE("a TTL that no duration can hold is the longest one", "[client][wrapper][hostile]") {
+    const auto [told, expected] = GENERATE(table<std::uint64_t, std::int64_t>(
+        {{INT64_MAX, INT64_MAX}, {UINT64_C(1) << 63, INT64_MAX}, {UINT64_MAX, INT64_MAX}}));
+    const tc::test::FakeServer server([ttl_ms = told](tc::test::Peer& peer) {
+        peer.greet();
+        const wire_request request = peer.request();
+        wire_hit hit{};
+        hit.present = WIRE_FIELD_TTL;
+        hit.ttl_ms = ttl_ms;
+        peer.send(tc::test::reply(
+            WIRE_OP_GET, request.request_id, WIRE_OK,
+            tc::test::written([&](wire_writer* out) { wire_write_hit(out, &hit); })));
+        peer.until_client_closes();
+    });
+    tagcache::Client cache(uri_of(server.port()));
+    CHECK(cache.get_entry("k")->ttl.count() == expected);
+}
+
 TEST_CASE("the wrapper says when a change is in doubt", "[client][wrapper]") {
     const tc::test::FakeServer server([](tc::test::Peer& peer) {
         peer.greet();

@@ -20,6 +20,7 @@
 
 #include <tagcache/tagcache.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -31,6 +32,22 @@
 #include <vector>
 
 namespace tagcache {
+
+// A TTL as the C functions take it. Below 0 it would become a time without end there.
+[[nodiscard]] inline std::uint64_t to_ttl_ms(std::chrono::milliseconds ttl) {
+    if (ttl.count() < 0) {
+        throw Error(TAGCACHE_LOCAL_INVALID_ARGUMENT,
+                    "LOCAL_INVALID_ARGUMENT: a TTL cannot be negative; 0 is no expiry");
+    }
+    return static_cast<std::uint64_t>(ttl.count());
+}
+
+// The other way; what no duration can hold becomes the longest one.
+[[nodiscard]] inline std::chrono::milliseconds to_ttl(std::uint64_t ttl_ms) noexcept {
+    using Milliseconds = std::chrono::milliseconds;
+    constexpr auto ttl_ms_max = static_cast<std::uint64_t>(Milliseconds::max().count());
+    return Milliseconds(static_cast<Milliseconds::rep>(std::min(ttl_ms, ttl_ms_max)));
+}
 
 // What a write brings along; what is not set is absent, which is not zero.
 struct WriteOptions {
@@ -50,7 +67,7 @@ class NativeWriteOptions {
         set(TAGCACHE_WRITE_KEEP_TAGS, options.keeps_tags);
         if (options.ttl) {
             set(TAGCACHE_WRITE_TTL, true);
-            native_.ttl_ms = static_cast<std::uint64_t>(options.ttl->count());
+            native_.ttl_ms = to_ttl_ms(*options.ttl);
         }
         if (options.if_version) {
             set(TAGCACHE_WRITE_IF_VERSION, true);
@@ -113,7 +130,7 @@ class Client {
         entry.value = result_.value();
         entry.tags = result_.tags();
         entry.version = result_.version();
-        entry.ttl = std::chrono::milliseconds(tagcache_result_ttl_ms(reply()));
+        entry.ttl = to_ttl(tagcache_result_ttl_ms(reply()));
         entry.flags = tagcache_result_flags(reply());
         return entry;
     }
@@ -165,9 +182,8 @@ class Client {
         return result_.number();
     }
     bool touch(std::string_view key, std::chrono::milliseconds ttl) {
-        return found(tagcache_touch(handle(), to_bytes(key),
-                                    static_cast<std::uint64_t>(ttl.count()), reply(), nullptr,
-                                    nullptr));
+        return found(
+            tagcache_touch(handle(), to_bytes(key), to_ttl_ms(ttl), reply(), nullptr, nullptr));
     }
     // True when there was an entry.
     bool erase(std::string_view key) {
