@@ -17,7 +17,7 @@ std::string uri_of(int port) {
     return "tagcache://127.0.0.1:" + std::to_string(port);
 }
 
-tagcache::WriteOptions tagged(std::vector<std::string_view> tags) {
+tagcache::WriteOptions tagged(std::vector<std::string> tags) {
     tagcache::WriteOptions options;
     options.tags = std::move(tags);
     return options;
@@ -150,6 +150,17 @@ TEST_CASE("a TTL that no duration can hold is the longest one", "[client][wrappe
     });
     tagcache::Client cache(uri_of(server.port()));
     CHECK(cache.get_entry("k")->ttl.count() == expected);
+}
+
+TEST_CASE("the wrapper's options own their tags", "[client][wrapper]") {
+    RunningServer server;
+    tagcache::Client cache(uri_of(server.port()));
+    tagcache::WriteOptions options;
+    const std::string category(100, 'c');
+    options.tags = {"product:" + std::to_string(7), category + ":3"};
+    REQUIRE(cache.put("k", "v", options));
+    CHECK(cache.tag_count("product:7") == 1);
+    CHECK(cache.tag_count(category + ":3") == 1);
 }
 
 TEST_CASE("the wrapper says when a change is in doubt", "[client][wrapper]") {

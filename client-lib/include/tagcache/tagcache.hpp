@@ -49,17 +49,18 @@ namespace tagcache {
     return Milliseconds(static_cast<Milliseconds::rep>(std::min(ttl_ms, ttl_ms_max)));
 }
 
-// What a write brings along; what is not set is absent, which is not zero.
+// What a write brings along; what is not set is absent, which is not zero. It owns its tags: most
+// are made on the spot, and it lives longer than the statement that sets them.
 struct WriteOptions {
     std::optional<std::chrono::milliseconds> ttl;  // 0 = no expiry
-    std::optional<std::vector<std::string_view>> tags;
+    std::optional<std::vector<std::string>> tags;
     std::optional<std::uint64_t> if_version;
     std::optional<std::uint32_t> flags;
     bool keeps_ttl = false;
     bool keeps_tags = false;
 };
 
-// WriteOptions as the C functions take them; lives as long as the call.
+// WriteOptions as the C functions take them, of which it has views; lives as long as the call.
 class NativeWriteOptions {
  public:
     explicit NativeWriteOptions(const WriteOptions& options) {
@@ -79,7 +80,7 @@ class NativeWriteOptions {
         }
         if (options.tags) {
             set(TAGCACHE_WRITE_TAGS, true);
-            for (const std::string_view tag : *options.tags) {
+            for (const std::string& tag : *options.tags) {
                 tags_.push_back(to_bytes(tag));
             }
             native_.tags = tags_.data();
