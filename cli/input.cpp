@@ -2,11 +2,13 @@
 #include "cli/input.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "cli/descriptor.hpp"
 #include "cli/failure.hpp"
 
 namespace tc {
@@ -44,7 +46,9 @@ std::size_t InputFile::read(char* buffer, std::size_t size) {
         if (count >= 0) {
             return static_cast<std::size_t>(count);
         }
-        if (errno != EINTR) {
+        if (errno == EAGAIN) {
+            wait_for(fd_, POLLIN);
+        } else if (errno != EINTR) {
             throw usage_failure("cannot read " + display_name(path_) + ": " + errno_text());
         }
     }

@@ -7,6 +7,7 @@
 
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
+#include "cli/descriptor.hpp"
 #include "cli/entry_line.hpp"
 #include "cli/escape.hpp"
 #include "cli/line_reader.hpp"

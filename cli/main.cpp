@@ -13,8 +13,9 @@
 //     output, json_object,         how answers look
 //     base64, escape, quantity,
 //     progress
-//     input, line_reader,          what load and dump read and write
-//     entry_line, output_file
+//     descriptor, input,           what is read and written
+//     line_reader, entry_line,
+//     output_file
 #include <csignal>
 #include <cstring>
 #include <exception>
@@ -24,6 +25,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
+#include "cli/descriptor.hpp"
 #include "cli/failure.hpp"
 #include "cli/json_object.hpp"
 #include "cli/output.hpp"
@@ -68,6 +70,9 @@ tc::ExitCode run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (!tc::occupy_standard_descriptors()) {
+        return static_cast<int>(tc::ExitCode::usage);
+    }
     // A reader that has seen enough (head) ends us quietly, even if our parent ignored the signal.
     std::signal(SIGPIPE, SIG_DFL);
     tc::ExitCode code = tc::ExitCode::refused;

@@ -3,14 +3,13 @@
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <string>
 
 #include "cli/arguments.hpp"
+#include "cli/descriptor.hpp"
 #include "cli/environment.hpp"
 #include "cli/escape.hpp"
-#include "cli/failure.hpp"
 
 namespace tc {
 namespace {
@@ -31,19 +30,6 @@ bool terminal_has_colour(int fd, const Arguments& arguments) {
     const bool is_refused = arguments.is_plain || environment_text("NO_COLOR") != nullptr;
     const bool is_capable = terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
     return !is_refused && is_capable && isatty(fd) == 1;
-}
-
-void write_all(int fd, std::string_view bytes, const std::string& target) {
-    while (!bytes.empty()) {
-        const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            throw usage_failure("cannot write to " + target + ": " + errno_text());
-        }
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
 }
 
 Output::Output(const Arguments& arguments)

@@ -55,7 +55,4 @@ class Output {
 
 [[nodiscard]] bool terminal_has_colour(int fd, const Arguments& arguments);
 
-// All of it, to a file descriptor; throws a Failure that names `target`.
-void write_all(int fd, std::string_view bytes, const std::string& target);
-
 }  // namespace tc

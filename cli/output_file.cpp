@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/descriptor.hpp"
 #include "cli/failure.hpp"
-#include "cli/output.hpp"
 
 namespace tc {
 namespace {

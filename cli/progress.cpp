@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/arguments.hpp"
+#include "cli/descriptor.hpp"
 #include "cli/output.hpp"
 #include "cli/quantity.hpp"
 
