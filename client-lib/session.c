@@ -55,8 +55,9 @@ static tagcache_status encode(tagcache_session *session, const client_request *r
     }
     const uint64_t body_bytes_max = session->limits.values[TAGCACHE_LIMIT_FRAME_BYTES];
     if (wire_writer_size(&out) - WIRE_HEADER_BYTES > body_bytes_max) {
-        const client_refusal refusal = {TAGCACHE_FRAME_TOO_LARGE, "the request is too large",
-                                        body_bytes_max};
+        /* Not FRAME_TOO_LARGE, with which the server would close: this connection lives on. */
+        const client_refusal refusal = {TAGCACHE_LOCAL_INVALID_ARGUMENT,
+                                        "the request as a whole is too large", body_bytes_max};
         return fail_refused(session, &refusal);
     }
     byte_queue_commit(&session->output, wire_writer_size(&out));

@@ -255,9 +255,16 @@ TEST_CASE("what HELLO says is too large is refused here", "[client][session][lim
           TAGCACHE_TOO_MANY_KEYS);
     const std::string half(100, 'k');
     const tagcache_bytes large[] = {bytes_of(half), bytes_of(half)};
-    CHECK(tagcache_pipeline_mget(greeted.pipeline, large, 2, nullptr, nullptr) ==
-          TAGCACHE_FRAME_TOO_LARGE);
+    const tagcache_status status =
+        tagcache_pipeline_mget(greeted.pipeline, large, 2, nullptr, nullptr);
+    CHECK(status == TAGCACHE_LOCAL_INVALID_ARGUMENT);
+    CHECK(std::string(tagcache_session_error(greeted.session.get())).find("200") !=
+          std::string::npos);
     CHECK(tagcache_pipeline_pending(greeted.pipeline) == 4);
+
+    // The server closes after a frame that is too large; it has not seen this one.
+    CHECK_FALSE(tagcache_status_closes(status));
+    CHECK(greeted.get() == TAGCACHE_OK);
 }
 
 TEST_CASE("options that make no sense are refused", "[client][session]") {

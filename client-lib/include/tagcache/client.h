@@ -38,9 +38,9 @@ typedef enum tagcache_limit {
     TAGCACHE_LIMIT_KEY_BYTES = 1,
     TAGCACHE_LIMIT_VALUE_BYTES = 2,
     TAGCACHE_LIMIT_TAG_BYTES = 3,
-    TAGCACHE_LIMIT_TAGS = 4, /* of an entry */
-    TAGCACHE_LIMIT_KEYS = 5, /* of a batch */
-    TAGCACHE_LIMIT_FRAME_BYTES = 6,
+    TAGCACHE_LIMIT_TAGS = 4,        /* of an entry */
+    TAGCACHE_LIMIT_KEYS = 5,        /* of a batch */
+    TAGCACHE_LIMIT_FRAME_BYTES = 6, /* of a request as a whole */
     TAGCACHE_LIMIT_REPLY_BYTES = 7
 } tagcache_limit;
 TAGCACHE_API uint64_t tagcache_client_limit(const tagcache_client *client, tagcache_limit limit);

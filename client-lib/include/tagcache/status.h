@@ -67,7 +67,8 @@ enum {
     TAGCACHE_CONNECTION_LOST = -1002, /* likewise */
     TAGCACHE_PROTOCOL = -1003,        /* the peer does not speak the protocol */
     TAGCACHE_IN_DOUBT = -1004,        /* a change that may or may not have been made */
-    TAGCACHE_LOCAL_INVALID_ARGUMENT = -1005, /* the call makes no sense; nothing was sent */
+    /* The call makes no sense, or more than fits into one request; nothing was sent. */
+    TAGCACHE_LOCAL_INVALID_ARGUMENT = -1005,
     TAGCACHE_LOCAL_OUT_OF_MEMORY = -1006,
     TAGCACHE_PIPELINE_FULL = -1007 /* not appended: take replies first */
 };
