@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "cli/client.hpp"
 
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <new>
+#include <system_error>
 
 #include "cli/arguments.hpp"
 #include "cli/environment.hpp"
+#include "cli/escape.hpp"
 #include "cli/failure.hpp"
 
 namespace tc {
@@ -48,6 +51,19 @@ tagcache_client_options client_options(const Arguments& arguments) {
     return options;
 }
 
+// Where nobody listens, which is not the only way to fail.
+std::string connect_advice(std::string_view address, std::string_view reason) {
+    const std::error_category& category = std::generic_category();
+    if (!reason.ends_with(category.message(ECONNREFUSED)) &&
+        !reason.ends_with(category.message(ENOENT))) {
+        return "";
+    }
+    const bool is_here = address.starts_with("unix://") || address.starts_with("tagcache://127.") ||
+                         address.starts_with("tagcache://localhost:") ||
+                         address.starts_with("tagcache://[::1]:");
+    return is_here ? "start a server with: tagcache server" : "check --host and --port";
+}
+
 }  // namespace
 
 std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts) {
@@ -57,22 +73,6 @@ std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts) {
         views.push_back(as_bytes(text));
     }
     return views;
-}
-
-std::string failure_message(tagcache_status status, std::string_view what,
-                            std::string_view reason) {
-    std::string message;
-    // Without a connection it does not matter what was asked for.
-    if (status != TAGCACHE_CONNECT) {
-        message = std::string(what) + ": ";
-    }
-    message += reason.empty() ? std::string_view(tagcache_status_name(status)) : reason;
-    const std::string_view next_step = advice(status);
-    if (!next_step.empty()) {
-        message += "; ";
-        message += next_step;
-    }
-    return message;
 }
 
 Result::Result() : result_(tagcache_result_new()) {
@@ -99,7 +99,7 @@ Client::Client(const Arguments& arguments) {
         throw std::bad_alloc();
     }
     if (status != TAGCACHE_OK) {
-        throw Failure(exit_code_of(status), tagcache_client_error(client), status);
+        throw Failure(exit_code_of(status), escaped(tagcache_client_error(client)), status);
     }
 }
 
@@ -107,8 +107,10 @@ tagcache_status Client::check(tagcache_status status, std::string_view what) con
     if (status >= 0) {
         return status;
     }
-    throw Failure(exit_code_of(status),
-                  failure_message(status, what, tagcache_client_error(client_.get())), status);
+    const std::string_view reason = tagcache_client_error(client_.get());
+    const std::string next_step =
+        status == TAGCACHE_CONNECT ? connect_advice(address(), reason) : advice(status);
+    throw Failure(exit_code_of(status), failure_message(status, what, reason, next_step), status);
 }
 
 std::size_t Client::batch_keys_max() const {

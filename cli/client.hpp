@@ -69,8 +69,4 @@ class Client {
     std::unique_ptr<tagcache_client, Free> client_;
 };
 
-// "get "k": the key is empty; ..." with what to do about it.
-[[nodiscard]] std::string failure_message(tagcache_status status, std::string_view what,
-                                          std::string_view reason);
-
 }  // namespace tc

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "cli/escape.hpp"
+
 namespace tc {
 
 ExitCode exit_code_of(tagcache_status status) {
@@ -25,7 +27,6 @@ ExitCode exit_code_of(tagcache_status status) {
 
 const char* advice(tagcache_status status) {
     switch (status) {
-        case TAGCACHE_CONNECT: return "start a server with: tagcache server";
         case TAGCACHE_TIMEOUT: return "is the server busy? --timeout-ms waits longer";
         case TAGCACHE_CONNECTION_LOST: return "nothing was changed: try again";
         case TAGCACHE_IN_DOUBT:
@@ -38,6 +39,21 @@ const char* advice(tagcache_status status) {
         case TAGCACHE_UNSUPPORTED: return "the server is older than this command";
         default: return "";
     }
+}
+
+std::string failure_message(tagcache_status status, std::string_view what, std::string_view reason,
+                            std::string_view advice) {
+    std::string message;
+    // Without a connection it does not matter what was asked for.
+    if (status != TAGCACHE_CONNECT) {
+        message = std::string(what) + ": ";
+    }
+    message += reason.empty() ? tagcache_status_name(status) : escaped(reason);
+    if (!advice.empty()) {
+        message += "; ";
+        message += advice;
+    }
+    return message;
 }
 
 std::string errno_text() {

@@ -6,6 +6,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "tagcache/tagcache.h"
 
@@ -24,6 +25,11 @@ enum class ExitCode : int {
 
 // What to do about a failure, as a half-sentence that follows "; ", or "" when nothing helps.
 [[nodiscard]] const char *advice(tagcache_status status);
+
+// "get "k": the key is empty; ...": what was tried, why it failed, what to do. The reason may hold
+// anything, a server's text is in it; "" = the status says it.
+[[nodiscard]] std::string failure_message(tagcache_status status, std::string_view what,
+                                          std::string_view reason, std::string_view advice);
 
 class Failure : public std::runtime_error {
  public:

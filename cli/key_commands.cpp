@@ -6,6 +6,7 @@
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
 #include "cli/escape.hpp"
+#include "cli/outcome.hpp"
 
 namespace tc {
 namespace {
@@ -27,11 +28,6 @@ void require_one_key_for_version(const Arguments& arguments) {
     }
 }
 
-std::string refusal(tagcache_status status, std::string_view key) {
-    return status == TAGCACHE_NOT_FOUND ? "not found: " + in_quotes(key)
-                                        : "not done: " + in_quotes(key) + " has another version";
-}
-
 // Runs `request` for as many keys at a time as the server takes, and shows what became of each:
 // `done` is called for those with OK.
 template <typename Request, typename Done>
@@ -47,19 +43,18 @@ Outcome for_each_key(const Arguments& arguments, Output& output, const char* ver
         client.check(request(client, batch, result), verb);
         for (std::size_t i = begin; tagcache_result_next(result); ++i) {
             const std::string& key = arguments.keys[i];
-            const tagcache_status status = client.check(tagcache_result_item_status(result),
-                                                        std::string(verb) + " " + in_quotes(key));
+            const tagcache_status status = tagcache_result_item_status(result);
+            if (status != TAGCACHE_OK) {
+                outcome.worst = std::max(outcome.worst, report_outcome(output, verb, key, status));
+                continue;
+            }
+            ++outcome.ok_count;
             if (output.form() == Form::json) {
-                output.json([&](JsonObject& object) {
-                    object.bytes("key", key).text("status", tagcache_status_name(status));
-                });
-            } else if (status != TAGCACHE_OK) {
-                output.negative(refusal(status, key));
+                output.json(
+                    [&](JsonObject& object) { object.bytes("key", key).text("status", "OK"); });
             } else {
                 done(key);
             }
-            outcome.worst = std::max(outcome.worst, exit_code_of(status));
-            outcome.ok_count += status == TAGCACHE_OK ? 1 : 0;
         }
     }
     return outcome;

@@ -168,7 +168,8 @@ void Loader::complain(std::uint64_t line_number, std::string_view reason) {
 void Loader::count_failure(std::uint64_t line_number, tagcache_status status,
                            std::string_view reason) {
     if (tagcache_status_closes(status)) {
-        if (lost_count_ == 0) {
+        // One line in doubt puts the whole load in doubt, whatever became of those before it.
+        if (lost_count_ == 0 || (status == TAGCACHE_IN_DOUBT && lost_status_ != status)) {
             lost_status_ = status;
             lost_reason_ = reason;
         }
@@ -176,7 +177,7 @@ void Loader::count_failure(std::uint64_t line_number, tagcache_status status,
         return;
     }
     ++refused_count_;
-    complain(line_number, reason.empty() ? tagcache_status_name(status) : reason);
+    complain(line_number, reason.empty() ? tagcache_status_name(status) : escaped(reason));
 }
 
 ExitCode Loader::report() {
@@ -197,10 +198,13 @@ ExitCode Loader::report() {
                       std::to_string(rate) + "/s)\n");
     }
     if (lost_count_ != 0) {
+        const std::string reason = lost_reason_ + " (" +
+                                   count_text(lost_count_, "line is", "lines are") +
+                                   " without an answer)";
+        const std::string next_step =
+            count_text(appended_count_, "line was", "lines were") + " stored: load the file again";
         throw Failure(exit_code_of(lost_status_),
-                      failure_message(lost_status_, "load", lost_reason_) + " (" +
-                          count_text(lost_count_, "line is", "lines are") + " without an answer)",
-                      lost_status_);
+                      failure_message(lost_status_, "load", reason, next_step), lost_status_);
     }
     if (bad_count_ + refused_count_ != 0) {
         output_.negative(

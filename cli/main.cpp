@@ -9,7 +9,7 @@
 //     *_commands, load, dump,      the commands
 //     server
 //     client, pages, fields,       the client library, with owners and exceptions
-//     environment
+//     outcome, environment
 //     output, json_object,         how answers look
 //     base64, escape, quantity,
 //     progress

@@ -10,6 +10,7 @@
 #include "cli/descriptor.hpp"
 #include "cli/environment.hpp"
 #include "cli/escape.hpp"
+#include "cli/failure.hpp"
 
 namespace tc {
 namespace {
@@ -37,6 +38,15 @@ Output::Output(const Arguments& arguments)
       has_colour_(form_ == Form::terminal && terminal_has_colour(STDOUT_FILENO, arguments)),
       is_quiet_(arguments.is_quiet),
       separator_(arguments.ends_with_nul ? '\0' : '\n') {}
+
+Output::~Output() {
+    try {
+        flush();
+    } catch (const Failure&) {
+        // The failure that brought us here is the one to report.
+        return;
+    }
+}
 
 void Output::write(std::string_view bytes) {
     buffer_ += bytes;
@@ -81,9 +91,16 @@ void Output::negative(std::string_view line) {
 }
 
 void Output::note(std::string_view line) {
-    if (is_quiet_) {
-        return;
+    if (!is_quiet_) {
+        write_error(line);
     }
+}
+
+void Output::failure(std::string_view line) {
+    write_error("tagcache: " + std::string(line));
+}
+
+void Output::write_error(std::string_view line) {
     // What came before on stdout stands before it, where both are the same terminal.
     flush();
     write_all(STDERR_FILENO, std::string(line) + '\n', "standard error");

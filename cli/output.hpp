@@ -19,6 +19,10 @@ enum class Form { terminal, raw, json };
 class Output {
  public:
     explicit Output(const Arguments& arguments);
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+    // When a command fails, what it has said until then is still true.
+    ~Output();
 
     [[nodiscard]] Form form() const { return form_; }
     [[nodiscard]] bool is_quiet() const { return is_quiet_; }
@@ -38,6 +42,8 @@ class Output {
     void negative(std::string_view line);
     // Anything else for stderr that --quiet silences.
     void note(std::string_view line);
+    // A failure that does not end the command: a line on stderr.
+    void failure(std::string_view line);
     // "name  value" on a terminal, "name<TAB>value" in a pipe.
     void field(std::string_view name, std::string_view value, std::size_t name_width);
 
@@ -46,6 +52,8 @@ class Output {
     [[nodiscard]] std::string strong(std::string_view text) const;
 
  private:
+    void write_error(std::string_view line);
+
     Form form_;
     bool has_colour_;
     bool is_quiet_;

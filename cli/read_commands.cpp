@@ -6,6 +6,7 @@
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
 #include "cli/escape.hpp"
+#include "cli/outcome.hpp"
 #include "cli/quantity.hpp"
 
 namespace tc {
@@ -89,13 +90,7 @@ void show_value(Output& output, std::string_view key, std::string_view value, bo
 ExitCode show(Output& output, const Arguments& arguments, std::string_view key,
               tagcache_status status, const Result& entry) {
     if (status != TAGCACHE_OK) {
-        output.negative("not found: " + in_quotes(key));
-        if (output.form() == Form::json) {
-            output.json([&](JsonObject& object) {
-                object.bytes("key", key).text("status", tagcache_status_name(status));
-            });
-        }
-        return exit_code_of(status);
+        return report_outcome(output, "get", key, status);
     }
     const bool is_one_of_many = arguments.keys.size() > 1;
     if (output.form() == Form::json) {
@@ -141,11 +136,9 @@ ExitCode get_key(const Arguments& arguments, Output& output) {
         for (std::size_t i = begin; tagcache_result_next(result); ++i) {
             const tagcache_status status = tagcache_result_item_status(result);
             // What did not fit into a reply with the others is fetched alone.
-            const ExitCode code =
-                status == TAGCACHE_TRUNCATED
-                    ? get_one(client, arguments, arguments.keys[i], output)
-                    : show(output, arguments, arguments.keys[i],
-                           client.check(status, "get " + in_quotes(arguments.keys[i])), result);
+            const ExitCode code = status == TAGCACHE_TRUNCATED
+                                      ? get_one(client, arguments, arguments.keys[i], output)
+                                      : show(output, arguments, arguments.keys[i], status, result);
             worst = std::max(worst, code);
         }
     }

@@ -8,6 +8,7 @@
 
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
+#include "cli/escape.hpp"
 #include "cli/fields.hpp"
 #include "cli/pages.hpp"
 #include "cli/quantity.hpp"
@@ -70,7 +71,7 @@ void show_status(Output& output, const Client& client, const Fields& info, const
         return std::to_string(number_of(fields, name));
     };
     output.field("server", client.address(), name_width);
-    output.field("version", text_of(info, "version"), name_width);
+    output.field("version", escaped(text_of(info, "version")), name_width);
     output.field("up for", duration_text(number_of(info, "uptime_ms")), name_width);
     output.field("connections",
                  digits(stats, "connections") + " of " + digits(info, "connections_max"),
@@ -185,8 +186,8 @@ ExitCode health(const Arguments& arguments, Output& output) {
         });
     } else if (!output.is_quiet()) {
         output.write("healthy: " + client.address() + ", version " +
-                     std::string(text_of(info, "version")) + ", up for " +
-                     duration_text(uptime_ms) + "\n");
+                     escaped(text_of(info, "version")) + ", up for " + duration_text(uptime_ms) +
+                     "\n");
     }
     return ExitCode::ok;
 }

@@ -4,6 +4,7 @@
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
 #include "cli/escape.hpp"
+#include "cli/outcome.hpp"
 #include "cli/quantity.hpp"
 
 namespace tc {
@@ -12,16 +13,6 @@ namespace {
 using TagChange = tagcache_status (*)(tagcache_client*, tagcache_bytes, const tagcache_bytes*,
                                       std::size_t, tagcache_result*, const tagcache_write_options*,
                                       const tagcache_call_options*);
-
-ExitCode report_missing(Output& output, std::string_view key, tagcache_status status) {
-    output.negative("not found: " + in_quotes(key));
-    if (output.form() == Form::json) {
-        output.json([&](JsonObject& object) {
-            object.bytes("key", key).text("status", tagcache_status_name(status));
-        });
-    }
-    return exit_code_of(status);
-}
 
 ExitCode change_tags(const Arguments& arguments, Output& output, TagChange call, const char* verb,
                      const char* done) {
@@ -35,7 +26,7 @@ ExitCode change_tags(const Arguments& arguments, Output& output, TagChange call,
         call(client, as_bytes(key), tags.data(), tags.size(), result, &options, nullptr),
         std::string(verb) + " " + in_quotes(key));
     if (status != TAGCACHE_OK) {
-        return report_missing(output, key, status);
+        return report_outcome(output, verb, key, status);
     }
     const std::uint64_t changed = tagcache_result_count(result);
     if (output.form() == Form::json) {
@@ -63,7 +54,7 @@ ExitCode tags(const Arguments& arguments, Output& output) {
     const tagcache_status status = client.check(
         tagcache_tags(client, as_bytes(key), result, nullptr), "tags " + in_quotes(key));
     if (status != TAGCACHE_OK) {
-        return report_missing(output, key, status);
+        return report_outcome(output, "tags", key, status);
     }
     if (output.form() == Form::json) {
         output.json([&](JsonObject& object) {

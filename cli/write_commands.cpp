@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/escape.hpp"
 #include "cli/input.hpp"
+#include "cli/outcome.hpp"
 
 namespace tc {
 namespace {
@@ -51,30 +52,29 @@ tagcache_write_options write_options(const Arguments& arguments,
 
 // Why a write changed nothing.
 std::string refusal(tagcache_status status, std::string_view key) {
+    const std::string what = "not stored: " + in_quotes(key);
     switch (status) {
-        case TAGCACHE_EXISTS: return "not stored: " + in_quotes(key) + " exists already";
-        case TAGCACHE_NOT_FOUND: return "not stored: " + in_quotes(key) + " does not exist";
-        case TAGCACHE_VERSION_MISMATCH:
-            return "not stored: " + in_quotes(key) + " has another version";
-        default: return "not stored: " + in_quotes(key) + ": " + tagcache_status_name(status);
+        case TAGCACHE_EXISTS: return what + " exists already";
+        case TAGCACHE_NOT_FOUND: return what + " does not exist";
+        case TAGCACHE_VERSION_MISMATCH: return what + " has another version";
+        default: return what + ": " + tagcache_status_name(status);
     }
 }
 
-ExitCode report_stored(Output& output, std::string_view key, tagcache_status status,
-                       std::uint64_t version) {
+ExitCode report_stored(Output& output, std::string_view verb, std::string_view key,
+                       tagcache_status status, const Result& result) {
+    if (status != TAGCACHE_OK) {
+        return report_outcome(output, verb, key, status, refusal(status, key));
+    }
     if (output.form() == Form::json) {
         output.json([&](JsonObject& object) {
-            object.bytes("key", key).text("status", tagcache_status_name(status));
-            if (status == TAGCACHE_OK) {
-                object.version(version);
-            }
+            object.bytes("key", key).text("status", "OK");
+            object.version(tagcache_result_version(result));
         });
-    } else if (status == TAGCACHE_OK) {
-        output.sentence("stored " + in_quotes(key));
     } else {
-        output.negative(refusal(status, key));
+        output.sentence("stored " + in_quotes(key));
     }
-    return exit_code_of(status);
+    return ExitCode::ok;
 }
 
 std::string value_argument(const Arguments& arguments) {
@@ -101,7 +101,7 @@ ExitCode store_one(const Arguments& arguments, Output& output, WriteCall call, c
     const tagcache_status status =
         client.check(call(client, as_bytes(key), as_bytes(value), result, &options, nullptr),
                      std::string(verb) + " " + in_quotes(key));
-    return report_stored(output, key, status, tagcache_result_version(result));
+    return report_stored(output, verb, key, status, result);
 }
 
 // KEY VALUE KEY VALUE ..., one request for as many as a batch takes.
@@ -130,10 +130,8 @@ ExitCode put_pairs(const Arguments& arguments, Output& output) {
                                    &each[begin], nullptr),
                      "put");
         for (std::size_t i = begin; tagcache_result_next(result); ++i) {
-            const tagcache_status status =
-                client.check(tagcache_result_item_status(result), "put " + in_quotes(words[2 * i]));
-            worst = std::max(worst, report_stored(output, words[2 * i], status,
-                                                  tagcache_result_version(result)));
+            const tagcache_status status = tagcache_result_item_status(result);
+            worst = std::max(worst, report_stored(output, "put", words[2 * i], status, result));
         }
     }
     return worst;
@@ -149,7 +147,7 @@ ExitCode extend(const Arguments& arguments, Output& output, WriteCall call, cons
         client.check(call(client, as_bytes(key), as_bytes(value), result, &options, nullptr),
                      std::string(verb) + " " + in_quotes(key));
     if (status != TAGCACHE_OK) {
-        return report_stored(output, key, status, 0);
+        return report_stored(output, verb, key, status, result);
     }
     const std::uint64_t size_bytes = tagcache_result_value_bytes(result);
     if (output.form() == Form::json) {

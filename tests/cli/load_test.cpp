@@ -16,6 +16,13 @@ std::string complaint(int line, const std::string& reason) {
     return "tagcache: load: line " + std::to_string(line) + ": " + reason + "\n";
 }
 
+// The number that stands behind `name` in a line of JSON.
+std::uint64_t number_behind(const std::string& json, const std::string& name) {
+    const std::size_t at = json.find(name);
+    REQUIRE(at != std::string::npos);
+    return std::stoull(json.substr(at + name.size()));
+}
+
 }  // namespace
 
 TEST_CASE("load stores entries with tags, TTL and flags", "[cli][load]") {
@@ -193,10 +200,19 @@ TEST_CASE("a server that goes away during a load is exit code 3", "[cli][load]")
         }
         _exit(0);
     }
-    const CliResult result = cli({"load", fifo});
+    const CliResult result = cli({"load", fifo, "--json"});
     waitpid(writer, nullptr, 0);
     unlink(fifo.c_str());
     CHECK(server.wait() == 128 + SIGKILL);
     CHECK(result.exit_code == 3);
-    CHECK_THAT(result.err, Catch::Contains("without an answer"));
+    // Each line that was read is in the summary, as stored or as lost.
+    const std::uint64_t stored = number_behind(result.out, "\"entries\":");
+    const std::uint64_t lost = number_behind(result.out, "\"lost_lines\":");
+    CHECK(lost > 0);
+    CHECK(stored + lost <= 2000);
+    CHECK_THAT(result.err, Catch::Contains(std::to_string(lost) + " lines are without an answer") ||
+                               Catch::Contains("(1 line is without an answer)"));
+    CHECK_THAT(result.err, Catch::Contains("; " + std::to_string(stored) + " line"));
+    CHECK_THAT(result.err, Catch::Contains(" stored: load the file again"));
+    CHECK_THAT(result.err, !Catch::Contains("nothing was changed"));
 }
