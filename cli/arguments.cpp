@@ -162,12 +162,32 @@ void decode_names(Arguments& arguments) {
     decode(arguments.pattern);
 }
 
+// `--host "$CACHE"` without a CACHE is a mistake, and must not reach whatever server is the
+// default.
+void require_text(const char* option, const std::optional<std::string>& text) {
+    if (text.has_value() && text->empty()) {
+        throw usage_failure(std::string(option) + " is empty");
+    }
+}
+
+template <typename Number>
+void require_positive(const char* option, const std::optional<Number>& number) {
+    if (number == Number{0}) {
+        throw usage_failure(std::string(option) + ": the least is 1");
+    }
+}
+
 // Ranges, and what CLI11 cannot say about options of which each alone is fine.
 void check(const Arguments& arguments) {
-    if (arguments.port > UINT16_MAX) {
-        throw usage_failure("--port: " + std::to_string(arguments.port) +
+    require_text("--uri", arguments.uri);
+    require_text("--unix", arguments.unix_path);
+    require_text("--host", arguments.host);
+    if (arguments.port == 0U || arguments.port.value_or(1) > UINT16_MAX) {
+        throw usage_failure("--port: " + std::to_string(*arguments.port) +
                             " is not a port number from 1 to 65535");
     }
+    require_positive("--timeout-ms", arguments.timeout_ms);
+    require_positive("--limit", arguments.limit);
     if (arguments.is_json && arguments.is_raw) {
         throw usage_failure("--json and --raw exclude each other");
     }

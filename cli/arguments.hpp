@@ -24,11 +24,11 @@ struct Arguments {
     Command command = nullptr;
 
     // Where the server is.
-    std::string uri;
-    std::string host;
-    std::string unix_path;
-    std::uint32_t port = 0;        // 0 = not given
-    std::uint32_t timeout_ms = 0;  // 0 = the library's defaults
+    std::optional<std::string> uri;
+    std::optional<std::string> host;
+    std::optional<std::string> unix_path;
+    std::optional<std::uint32_t> port;
+    std::optional<std::uint32_t> timeout_ms;
 
     // How answers are shown.
     bool is_json = false;
@@ -52,7 +52,7 @@ struct Arguments {
     std::optional<std::uint64_t> if_version;
     std::optional<std::uint32_t> flags;
     std::int64_t amount = 1;
-    std::uint64_t limit = 0;  // of a listing; 0 = none
+    std::optional<std::uint64_t> limit;  // of a listing
     bool keeps_ttl = false;
     bool keeps_tags = false;
     bool has_details = false;

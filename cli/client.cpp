@@ -35,18 +35,18 @@ std::uint32_t port_from_environment() {
 // The command line wins; --uri and --unix leave nothing for the environment to say.
 tagcache_client_options client_options(const Arguments& arguments) {
     tagcache_client_options options = TAGCACHE_CLIENT_OPTIONS_INIT;
-    if (!arguments.uri.empty()) {
-        options.uri = arguments.uri.c_str();
-    } else if (!arguments.unix_path.empty()) {
-        options.unix_path = arguments.unix_path.c_str();
+    if (arguments.uri.has_value()) {
+        options.uri = arguments.uri->c_str();
+    } else if (arguments.unix_path.has_value()) {
+        options.unix_path = arguments.unix_path->c_str();
     } else {
-        options.host =
-            arguments.host.empty() ? environment_text("TAGCACHE_HOST") : arguments.host.c_str();
-        options.port = arguments.port != 0 ? arguments.port : port_from_environment();
+        options.host = arguments.host.has_value() ? arguments.host->c_str()
+                                                  : environment_text("TAGCACHE_HOST");
+        options.port = arguments.port.has_value() ? *arguments.port : port_from_environment();
     }
     options.client_name = "tagcache";
-    options.connect_timeout_ms = arguments.timeout_ms;
-    options.timeout_ms = arguments.timeout_ms;
+    options.connect_timeout_ms = arguments.timeout_ms.value_or(0);
+    options.timeout_ms = arguments.timeout_ms.value_or(0);
     options.reply_bytes_max = reply_bytes_max;
     return options;
 }

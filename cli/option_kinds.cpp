@@ -22,12 +22,6 @@ std::string unshielded(const std::string& word) {
     return !word.empty() && word[0] == shield ? word.substr(1) : word;
 }
 
-CLI::Option* add_text(CLI::App& app, const char* name, std::string& target,
-                      const char* description) {
-    return app.add_option_function<std::string>(
-        name, [&target](const std::string& text) { target = unshielded(text); }, description);
-}
-
 CLI::Option* add_one_text(CLI::App& app, const char* name, Words& target, const char* description) {
     return app.add_option_function<std::string>(
         name, [&target](const std::string& text) { target = {unshielded(text)}; }, description);

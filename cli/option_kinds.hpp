@@ -23,8 +23,12 @@ namespace tc {
 [[nodiscard]] std::string shielded(const std::string& word);
 [[nodiscard]] std::string unshielded(const std::string& word);
 
-CLI::Option* add_text(CLI::App& app, const char* name, std::string& target,
-                      const char* description);
+// `target` is a string, or an optional one where it matters whether the option was there.
+template <typename Text>
+CLI::Option* add_text(CLI::App& app, const char* name, Text& target, const char* description) {
+    return app.add_option_function<std::string>(
+        name, [&target](const std::string& text) { target = unshielded(text); }, description);
+}
 CLI::Option* add_texts(CLI::App& app, const char* name, Words& target, const char* description);
 // One word for a member that may hold more.
 CLI::Option* add_one_text(CLI::App& app, const char* name, Words& target, const char* description);

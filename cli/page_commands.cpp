@@ -23,10 +23,11 @@ void report_shown(Output& output, std::uint64_t count, const char* one, const ch
 ExitCode list_keys(const Arguments& arguments, Output& output, const PageRequest& request,
                    const char* what) {
     const Client client(arguments);
+    const std::uint64_t limit = arguments.limit.value_or(UINT64_MAX);
     std::uint64_t count = 0;
     const auto show = [&](const Result& page) {
         while (tagcache_result_next(page)) {
-            if (arguments.limit != 0 && count == arguments.limit) {
+            if (count == limit) {
                 return false;
             }
             ++count;
@@ -36,7 +37,7 @@ ExitCode list_keys(const Arguments& arguments, Output& output, const PageRequest
                 output.item(page.name());
             }
         }
-        return arguments.limit == 0 || count < arguments.limit;
+        return count < limit;
     };
     for_each_page(client, request, what, show);
     report_shown(output, count, "key", "keys");
@@ -113,11 +114,28 @@ ExitCode delete_prefix(const Arguments& arguments, Output& output) {
             "tagcache flush all");
     }
     const Client client(arguments);
-    const Result result;
-    client.check(
-        tagcache_delete_prefix(client, as_bytes(arguments.pattern), result, nullptr, nullptr),
-        "delete-prefix " + in_quotes(arguments.pattern));
-    return report_removed(output, tagcache_result_count(result));
+    const PageRequest request = [&](tagcache_client* handle, const Result& result,
+                                    const tagcache_page_options& page) {
+        return tagcache_delete_prefix(handle, as_bytes(arguments.pattern), result, &page, nullptr);
+    };
+    std::uint64_t count = 0;
+    const auto add = [&count](const Result& page) {
+        count += tagcache_result_count(page);
+        return true;
+    };
+    const std::string what = "delete-prefix " + in_quotes(arguments.pattern);
+    try {
+        for_each_page(client, request, what.c_str(), add);
+    } catch (const Failure& failure) {
+        if (count == 0) {
+            throw;
+        }
+        throw Failure(failure.code(),
+                      failure.what() + ("; " + count_text(count, "entry was", "entries were")) +
+                          " removed before: run it again for the rest",
+                      failure.status());
+    }
+    return report_removed(output, count);
 }
 
 ExitCode flush_all(const Arguments& arguments, Output& output) {

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "cli/pages.hpp"
 
+#include <algorithm>
+
 namespace tc {
+namespace {
+
+// Not a page of a thousand keys to show one.
+std::uint32_t page_limit(const Arguments& arguments) {
+    constexpr std::uint64_t keys_max = 1000;
+    return static_cast<std::uint32_t>(std::min(arguments.limit.value_or(keys_max), keys_max));
+}
+
+}  // namespace
 
 void for_each_page(const Client& client, const PageRequest& request, const char* what,
                    const std::function<bool(const Result& page)>& show) {
@@ -18,10 +29,10 @@ void for_each_page(const Client& client, const PageRequest& request, const char*
 
 PageRequest keys_by_tag_request(const Arguments& arguments) {
     const std::vector<tagcache_bytes> tags = as_bytes(arguments.tags);
-    const bool matches_all = arguments.matches_all_tags;
-    return [tags, matches_all](tagcache_client* client, const Result& result,
-                               tagcache_page_options& page) {
-        page.fields = matches_all ? TAGCACHE_PAGE_ALL_TAGS : 0;
+    return [tags, &arguments](tagcache_client* client, const Result& result,
+                              tagcache_page_options& page) {
+        page.fields = arguments.matches_all_tags ? TAGCACHE_PAGE_ALL_TAGS : 0;
+        page.limit = page_limit(arguments);
         return tagcache_keys_by_tag(client, tags.data(), tags.size(), result, &page, nullptr);
     };
 }
@@ -30,6 +41,7 @@ PageRequest scan_request(const Arguments& arguments) {
     return
         [&arguments](tagcache_client* client, const Result& result, tagcache_page_options& page) {
             page.fields = arguments.is_glob ? TAGCACHE_PAGE_GLOB : 0;
+            page.limit = page_limit(arguments);
             return tagcache_scan(client, as_bytes(arguments.pattern), result, &page, nullptr);
         };
 }

@@ -24,8 +24,8 @@ std::string own_folder() {
 }  // namespace
 
 ExitCode server(const Arguments& arguments, Output& output) {
-    if (!arguments.uri.empty() || !arguments.host.empty() || !arguments.unix_path.empty() ||
-        arguments.port != 0) {
+    if (arguments.uri.has_value() || arguments.host.has_value() ||
+        arguments.unix_path.has_value() || arguments.port.has_value()) {
         throw usage_failure(
             "options of the server come behind the word server: "
             "tagcache server --port 1985");

@@ -79,6 +79,11 @@ TEST_CASE("what is missing or too much is named", "[cli][usage]") {
           fails(2, "tagcache: --port: \"0x50\" is not a whole number\n"));
     CHECK(cli({"ping", "--port", "70000"}) ==
           fails(2, "tagcache: --port: 70000 is not a port number from 1 to 65535\n"));
+    CHECK(cli({"ping", "--port", "0"}) ==
+          fails(2, "tagcache: --port: 0 is not a port number from 1 to 65535\n"));
+    CHECK(cli({"ping", "--timeout-ms", "0"}) ==
+          fails(2, "tagcache: --timeout-ms: the least is 1\n"));
+    CHECK(cli({"scan", "--limit", "0"}) == fails(2, "tagcache: --limit: the least is 1\n"));
     CHECK(cli({"ping", "--json", "--raw"}) ==
           fails(2, "{\"error\":\"--json and --raw exclude each other\"}\n"));
 }
@@ -93,6 +98,18 @@ TEST_CASE("global options stand before or behind the command", "[cli][usage]") {
           prints("{\"key\":\"k\",\"status\":\"OK\",\"value_bytes\":1,\"value\":\"v\"}\n"));
     CHECK(cli({"--uri", "tagcache://localhost:" + port, "get", "k"}) == prints("v"));
     CHECK(cli({"get", "k", "--host", "127.0.0.1", "-p", port}) == prints("v"));
+}
+
+TEST_CASE("an address that is empty is refused, and not the default server", "[cli][usage]") {
+    const RunningServer server;
+    const Cli cli(server);
+    cli({"put", "k", "v"});
+    for (const std::string option : {"--host", "--unix", "--uri"}) {
+        CHECK(cli({option, "", "flush", "all"}) == fails(2, "tagcache: " + option + " is empty\n"));
+        CHECK(cli({option + "=", "flush", "all"}) ==
+              fails(2, "tagcache: " + option + " is empty\n"));
+    }
+    CHECK(cli({"get", "k"}) == prints("v"));
 }
 
 TEST_CASE("the environment says where the server is, the command line wins", "[cli][usage]") {
