@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The blocking verbs: each builds its request and has it answered. */
+#include <stdio.h>
+
 #include "client-lib/client.h"
-#include "client-lib/socket.h"
 
 tagcache_status tagcache_get(tagcache_client *client, tagcache_bytes key, tagcache_result *result,
                              const tagcache_read_options *options,
@@ -194,36 +195,46 @@ static tagcache_status delete_page(tagcache_client *client, tagcache_bytes prefi
     return client_call(client, &request, result, call);
 }
 
-/* Page after page, each asked for where the last one ended, within the one deadline. */
+/* A failure does not undo the pages before it. */
+static void tell_removed_before(tagcache_client *client, uint64_t removed) {
+    const size_t size = strlen(client->error);
+    (void)snprintf(client->error + size, sizeof client->error - size,
+                   "; %llu entries were removed before", (unsigned long long)removed);
+}
+
+/* Page after page, each asked for where the last one ended. They are taken into the client's own
+ * result, because the prefix may be a view of the caller's. */
 static tagcache_status delete_all_pages(tagcache_client *client, tagcache_bytes prefix,
-                                        tagcache_result *result,
                                         const tagcache_call_options *call) {
-    uint64_t deadline_ms = 0;
-    if (client_begin(client, call, &deadline_ms) != TAGCACHE_OK) {
-        return delete_page(client, prefix, result, NULL, call);
-    }
+    tagcache_result *taken = &client->scratch;
     tagcache_page_options page = TAGCACHE_PAGE_OPTIONS_INIT;
-    tagcache_call_options page_call = TAGCACHE_CALL_OPTIONS_INIT;
-    page_call.flags = call != NULL ? call->flags : 0;
-    page_call.user_data = call != NULL ? call->user_data : 0;
     tagcache_status status = TAGCACHE_OK;
     uint64_t removed = 0;
     do {
-        page_call.timeout_ms = socket_left_ms(deadline_ms);
-        status = delete_page(client, prefix, result, &page, &page_call);
-        removed += result->count;
-        page.cursor = tagcache_result_cursor(result);
+        status = delete_page(client, prefix, taken, &page, call);
+        removed += taken->count;
+        page.cursor = tagcache_result_cursor(taken);
     } while (status == TAGCACHE_OK && page.cursor.size != 0);
-    result->count = removed;
+    taken->count = removed;
+    if (status < 0 && removed != 0) {
+        tell_removed_before(client, removed);
+    }
     return status;
 }
 
 tagcache_status tagcache_delete_prefix(tagcache_client *client, tagcache_bytes prefix,
                                        tagcache_result *result, const tagcache_page_options *page,
                                        const tagcache_call_options *call) {
-    tagcache_result *taken = result != NULL ? result : &client->scratch;
-    return page == NULL ? delete_all_pages(client, prefix, taken, call)
-                        : delete_page(client, prefix, taken, page, call);
+    if (page != NULL) {
+        return delete_page(client, prefix, result, page, call);
+    }
+    const tagcache_status status = delete_all_pages(client, prefix, call);
+    if (result != NULL) {
+        const tagcache_result taken = client->scratch;
+        client->scratch = *result;
+        *result = taken;
+    }
+    return status;
 }
 
 tagcache_status tagcache_flush(tagcache_client *client, tagcache_result *result,

@@ -34,14 +34,6 @@ void socket_describe(int code, char *text, size_t text_size) {
     }
 }
 
-uint32_t socket_left_ms(uint64_t deadline_ms) {
-    if (deadline_ms == SOCKET_NO_DEADLINE) {
-        return TAGCACHE_NO_TIMEOUT;
-    }
-    const uint64_t now_ms = socket_now_ms();
-    return deadline_ms > now_ms ? (uint32_t)(deadline_ms - now_ms) : 1;
-}
-
 /* For poll(): -1 = forever. */
 static int left_ms(uint64_t deadline_ms) {
     if (deadline_ms == SOCKET_NO_DEADLINE) {

@@ -21,8 +21,6 @@ typedef enum socket_outcome {
 uint64_t socket_now_ms(void);
 /* SOCKET_NO_DEADLINE for TAGCACHE_NO_TIMEOUT. */
 uint64_t socket_deadline(uint32_t timeout_ms);
-/* Of a deadline, as a timeout again: at least 1, because 0 means the default. */
-uint32_t socket_left_ms(uint64_t deadline_ms);
 
 /* Tries the addresses of the host one after the other. The file descriptor, or SOCKET_NONE and one
  * line that says why. The resolver's own time is outside of the deadline. */

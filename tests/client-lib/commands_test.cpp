@@ -420,6 +420,19 @@ TEST_CASE("views of a result may be the next call's arguments", "[client][comman
     CHECK(text_of(tagcache_result_value(cache.result)) == "c");
 }
 
+TEST_CASE("a view of the result is a prefix for all pages of a delete_prefix",
+          "[client][commands]") {
+    Cache cache;
+    for (int i = 0; i < 3000; ++i) {
+        REQUIRE(cache.put("key:" + std::to_string(i), "v") == TAGCACHE_OK);
+    }
+    REQUIRE(cache.put("prefix", "key:") == TAGCACHE_OK);
+    REQUIRE(cache.value("prefix") == "key:");
+    REQUIRE(tagcache_delete_prefix(cache.client, tagcache_result_value(cache.result), cache.result,
+                                   nullptr, nullptr) == TAGCACHE_OK);
+    CHECK(cache.count() == 3000);
+}
+
 TEST_CASE("a server that was restarted is found again", "[client][commands]") {
     ClientHandle client;
     {

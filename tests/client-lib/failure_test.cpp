@@ -255,6 +255,46 @@ TEST_CASE("the pipeline answers for every request of a broken connection", "[cli
     CHECK(tagcache_pipeline_pending(pipeline.get()) == 0);
 }
 
+TEST_CASE("a delete_prefix that fails midway tells what it removed before", "[client][failure]") {
+    const FakeServer server([](Peer& peer) {
+        peer.greet();
+        const wire_request first = peer.request();
+        peer.send(reply(first.opcode, first.request_id, WIRE_OK, removed_body(40, "cursor")));
+        const wire_request second = peer.request();
+        peer.send(reply(second.opcode, second.request_id, WIRE_OK, removed_body(2, "cursor")));
+        (void)peer.request();
+        peer.hang_up();
+    });
+    const ClientHandle client = new_client(server.port());
+    const ResultHandle result = new_result();
+    CHECK(tagcache_delete_prefix(client.get(), bytes_of("k"), result.get(), nullptr, nullptr) ==
+          TAGCACHE_IN_DOUBT);
+    CHECK(tagcache_result_count(result.get()) == 42);
+    CHECK(error_of(client).find("IN_DOUBT") == 0);
+    CHECK(error_of(client).find("42 entries were removed before") != std::string::npos);
+}
+
+TEST_CASE("each page of a delete_prefix has the call's timeout", "[client][failure]") {
+    // All pages together take longer than the timeout, one of them an eighth of it.
+    constexpr int page_count = 8;
+    const std::uint32_t timeout_ms = 2'000;
+    const FakeServer server([](Peer& peer) {
+        peer.greet();
+        for (int page = 1; page <= page_count; ++page) {
+            const wire_request request = peer.request();
+            poll(nullptr, 0, 260);  // a slow server: there is no event to wait for
+            peer.send(reply(request.opcode, request.request_id, WIRE_OK,
+                            removed_body(1, page < page_count ? "cursor" : "")));
+        }
+        peer.until_client_closes();
+    });
+    const ClientHandle client = new_client(server.port(), timeout_ms);
+    const ResultHandle result = new_result();
+    CHECK(tagcache_delete_prefix(client.get(), bytes_of("k"), result.get(), nullptr, nullptr) ==
+          TAGCACHE_OK);
+    CHECK(tagcache_result_count(result.get()) == page_count);
+}
+
 TEST_CASE("a connection that the server closed while it was idle is replaced before a change",
           "[client][failure]") {
     std::promise<void> closed;

@@ -11,6 +11,7 @@
 #include "protocol/admin_messages.h"
 #include "protocol/entry_messages.h"
 #include "protocol/frame.h"
+#include "protocol/tag_messages.h"
 #include "tagcache/tagcache.h"
 
 namespace tc::test {
@@ -94,6 +95,11 @@ inline std::string error_body(std::string_view message, std::uint32_t detail = 0
 
 inline std::string count_body(std::uint64_t count) {
     return written([&](wire_writer* out) { wire_write_u64(out, count); });
+}
+
+// One page of DELETE_PREFIX; an empty cursor is the last one's.
+inline std::string removed_body(std::uint64_t count, std::string_view cursor) {
+    return written([&](wire_writer* out) { wire_write_removed(out, count, wire(cursor)); });
 }
 
 }  // namespace tc::test

@@ -176,7 +176,8 @@ TAGCACHE_API tagcache_status tagcache_scan(tagcache_client *client, tagcache_byt
                                            const tagcache_page_options *page,
                                            const tagcache_call_options *call);
 /* Tells how many entries it removed as tagcache_result_count(). With page NULL it asks for page
- * after page until all are gone; else it removes one page's, and the cursor tells. */
+ * after page until all are gone, each page with the call's timeout; when one fails, the count is
+ * what the pages before it removed. Else it removes one page's, and the cursor tells. */
 TAGCACHE_API tagcache_status tagcache_delete_prefix(tagcache_client *client, tagcache_bytes prefix,
                                                     tagcache_result *result,
                                                     const tagcache_page_options *page,

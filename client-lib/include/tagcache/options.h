@@ -16,7 +16,8 @@ enum { TAGCACHE_CALL_QUIET = 0x01 }; /* pipelines: no reply when all is well; se
 
 typedef struct tagcache_call_options {
     size_t struct_size;
-    uint32_t timeout_ms; /* for the whole call; 0 = the client's, TAGCACHE_NO_TIMEOUT = none */
+    uint32_t timeout_ms; /* for the whole call (delete_prefix: for each page); 0 = the client's,
+                            TAGCACHE_NO_TIMEOUT = none */
     uint32_t flags;      /* TAGCACHE_CALL_ */
     uint64_t user_data;  /* pipelines: comes back with the reply */
 } tagcache_call_options;

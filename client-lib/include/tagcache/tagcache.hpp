@@ -219,6 +219,8 @@ class Client {
     std::uint64_t invalidate_all(const std::vector<std::string_view>& tags) {
         return invalidate(tags, TAGCACHE_INVALIDATE_ALL);
     }
+    // Page after page, each with the client's timeout. A failure's text says how many entries were
+    // removed before it.
     std::uint64_t delete_prefix(std::string_view prefix) {
         check(tagcache_delete_prefix(handle(), to_bytes(prefix), reply(), nullptr, nullptr));
         return result_.count();
