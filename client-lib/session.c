@@ -202,8 +202,14 @@ void tagcache_session_sent(tagcache_session *session, size_t size) {
     byte_queue_consume(&session->output, sent);
 }
 
+/* Replies that came before it are as good as ever. */
+static bool is_end_of_transport(tagcache_status reason) {
+    return reason == TAGCACHE_CONNECTION_LOST || reason == TAGCACHE_TIMEOUT;
+}
+
 void session_close(tagcache_session *session, tagcache_status reason, const char *format, ...) {
-    if (session->is_closed) {
+    const bool is_of_input = !is_end_of_transport(reason) && byte_queue_size(&session->input) != 0;
+    if (session->is_closed && !is_of_input) {
         return;
     }
     session->is_closed = true;
@@ -213,14 +219,15 @@ void session_close(tagcache_session *session, tagcache_status reason, const char
     (void)vsnprintf(session->error, sizeof session->error, format, arguments);
     va_end(arguments);
     byte_queue_consume(&session->output, byte_queue_size(&session->output));
-    /* Replies that came before the end are as good as ever; behind a broken frame there are none.
-     */
-    if (reason != TAGCACHE_CONNECTION_LOST && reason != TAGCACHE_TIMEOUT) {
+    if (!is_end_of_transport(reason)) { /* behind a broken frame there are no replies */
         byte_queue_consume(&session->input, byte_queue_size(&session->input));
     }
 }
 
 void tagcache_session_close(tagcache_session *session, tagcache_status reason) {
+    if (session->is_closed) {
+        return;
+    }
     if (reason == TAGCACHE_TIMEOUT) {
         session_close(session, reason, "the server did not answer in time");
     } else if (reason >= 0 || reason == TAGCACHE_CONNECTION_LOST) {

@@ -76,7 +76,8 @@ bool session_take(tagcache_session *session, tagcache_result *result);
 uint8_t *session_read_room(tagcache_session *session, size_t *size);
 tagcache_status session_received(tagcache_session *session, size_t size);
 
-/* Closes, with one line about why. */
+/* Closes, with one line about why. The first reason stands; but after the end of the transport the
+ * replies that came before it are still read, and what is wrong with them takes its place. */
 void session_close(tagcache_session *session, tagcache_status reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
