@@ -114,28 +114,12 @@ ExitCode delete_prefix(const Arguments& arguments, Output& output) {
             "tagcache flush all");
     }
     const Client client(arguments);
-    const PageRequest request = [&](tagcache_client* handle, const Result& result,
-                                    const tagcache_page_options& page) {
-        return tagcache_delete_prefix(handle, as_bytes(arguments.pattern), result, &page, nullptr);
-    };
-    std::uint64_t count = 0;
-    const auto add = [&count](const Result& page) {
-        count += tagcache_result_count(page);
-        return true;
-    };
-    const std::string what = "delete-prefix " + in_quotes(arguments.pattern);
-    try {
-        for_each_page(client, request, what.c_str(), add);
-    } catch (const Failure& failure) {
-        if (count == 0) {
-            throw;
-        }
-        throw Failure(failure.code(),
-                      failure.what() + ("; " + count_text(count, "entry was", "entries were")) +
-                          " removed before: run it again for the rest",
-                      failure.status());
-    }
-    return report_removed(output, count);
+    const Result result;
+    // Page after page, each with its own timeout; the error tells what was removed before it.
+    client.check(
+        tagcache_delete_prefix(client, as_bytes(arguments.pattern), result, nullptr, nullptr),
+        "delete-prefix " + in_quotes(arguments.pattern));
+    return report_removed(output, tagcache_result_count(result));
 }
 
 ExitCode flush_all(const Arguments& arguments, Output& output) {
