@@ -89,12 +89,8 @@ std::uint64_t sum_of(const Server& server, Counter ReactorCounters::*counter) no
 }
 
 void write_server_fields(FieldList& fields, const Server& server) noexcept {
-    std::uint64_t connections = 0;
-    for (const auto& reactor : server.reactors()) {
-        connections += reactor->connection_count();
-    }
     fields.number("uptime_ms", boot_time_ms() - server.started_at_ms());
-    fields.number("connections", connections);
+    fields.number("connections", server.connection_count());
     fields.number("connections_accepted", server.counters().accepted.value());
     fields.number("connections_refused", server.counters().refused_too_many.value());
     fields.number("connections_malformed", sum_of(server, &ReactorCounters::malformed));
@@ -124,7 +120,7 @@ void write_client(wire_writer* out, const ClientListing& client) noexcept {
 
 // Room for a client's names and numbers: the names of fields and three short texts.
 constexpr std::size_t client_bytes_max = 512;
-constexpr std::uint32_t clients_per_page_max = WIRE_REPLY_BYTES_MAX / client_bytes_max - 1;
+static_assert(WIRE_PAGE_LIMIT_MAX < WIRE_REPLY_BYTES_MAX / client_bytes_max);
 
 // A cursor is the id of the last client shown: ids only grow, so a page neither misses nor repeats.
 struct ClientCursor {
@@ -142,11 +138,25 @@ ClientCursor read_client_cursor(wire_bytes bytes) noexcept {
     return cursor;
 }
 
-void answer_clients(Command& command, std::vector<ClientListing>& clients,
-                    std::uint32_t limit) noexcept {
+// The ids above `after_id` of connections of all reactors, the `limit` smallest; the last of them
+// bounds the page. Only numbers are copied while a reactor is kept from opening and closing.
+ClientIdRange ids_of_page(const Server& server, std::uint64_t after_id, std::uint32_t limit) {
+    std::vector<std::uint64_t> ids;
+    ids.reserve(server.connections_max());
+    for (const auto& reactor : server.reactors()) {
+        reactor->list_client_ids(after_id, ids);
+    }
+    if (ids.empty()) {
+        return {after_id, after_id, true};
+    }
+    const std::size_t count = std::min<std::size_t>(ids.size(), limit);
+    const auto last = ids.begin() + static_cast<std::ptrdiff_t>(count) - 1;
+    std::ranges::nth_element(ids, last);
+    return {after_id, *last, count == ids.size()};
+}
+
+void answer_clients(Command& command, std::vector<ClientListing>& clients, bool is_end) noexcept {
     std::ranges::sort(clients, {}, &ClientListing::id);
-    const bool is_end = clients.size() <= limit;
-    clients.resize(std::min<std::size_t>(clients.size(), limit));
     std::array<std::uint8_t, 8> cursor{};
     wire_writer cursor_out = wire_writer_over(cursor.data(), cursor.size());
     wire_write_u64(&cursor_out, clients.empty() ? 0 : clients.back().id);
@@ -172,11 +182,15 @@ void list_clients(Command& command, const wire_client& request) noexcept {
         return refuse_argument(command, WIRE_INVALID_ARGUMENT);
     }
     try {
+        const Server& server = command.reactor.server();
+        command.charge(server.connection_count() / limits::places_per_work);
+        const ClientIdRange range = ids_of_page(server, cursor.id, request.limit);
         std::vector<ClientListing> clients;
-        for (const auto& reactor : command.reactor.server().reactors()) {
-            reactor->list_clients(cursor.id, boot_time_ms(), clients);
+        clients.reserve(request.limit);
+        for (const auto& reactor : server.reactors()) {
+            reactor->list_clients(range, boot_time_ms(), clients);
         }
-        answer_clients(command, clients, std::min(request.limit, clients_per_page_max));
+        answer_clients(command, clients, range.is_end);
     } catch (const std::bad_alloc&) {
         refuse_argument(command, WIRE_OUT_OF_MEMORY);
     }
@@ -191,6 +205,10 @@ void hello(Command& command) noexcept {
     }
     if (command.client.is_greeted) {
         return command.refuse(WIRE_INVALID_ARGUMENT, "HELLO is allowed once a connection");
+    }
+    if (std::max(hello.client_name.size, hello.library.size) > ShortText::bytes_max) {
+        return command.refuse(WIRE_INVALID_ARGUMENT, "client_name or library is too long",
+                              ShortText::bytes_max);
     }
     command.client.is_greeted = true;
     command.reactor.name_client(command.client, text_of(hello.client_name), text_of(hello.library));

@@ -35,6 +35,8 @@ bool accept_value(Command& command, std::string_view value) noexcept {
 bool accept_key_count(Command& command, std::uint32_t count) noexcept {
     if (count > WIRE_KEYS_MAX) {
         refuse_argument(command, WIRE_TOO_MANY_KEYS);
+    } else {
+        command.charge(count);
     }
     return count <= WIRE_KEYS_MAX;
 }
@@ -55,6 +57,7 @@ TagArguments read_tags(CommandScratch& scratch, const wire_list& list) noexcept 
 
 std::optional<std::span<const std::string_view>> accept_tags(Command& command,
                                                              const wire_list& list) noexcept {
+    command.charge(list.count);
     const TagArguments arguments = read_tags(command.scratch, list);
     if (arguments.status != WIRE_OK) {
         refuse_argument(command, arguments.status);

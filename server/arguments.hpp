@@ -19,6 +19,7 @@ namespace tc {
 
 [[nodiscard]] bool accept_key(Command& command, std::string_view key) noexcept;
 [[nodiscard]] bool accept_value(Command& command, std::string_view value) noexcept;
+// Charges the work of so many keys, too.
 [[nodiscard]] bool accept_key_count(Command& command, std::uint32_t count) noexcept;
 
 // The tags as views in the reactor's scratch, which the next call overwrites; nothing when a tag or

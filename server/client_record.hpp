@@ -19,6 +19,8 @@ namespace tc {
 // A short text that a client chose: fixed room, so that it costs no allocation.
 class ShortText {
  public:
+    static constexpr std::uint32_t bytes_max = 63;
+
     void assign(std::string_view text) noexcept {
         size_ = static_cast<std::uint8_t>(std::min(text.size(), bytes_.size()));
         std::memcpy(bytes_.data(), text.data(), size_);
@@ -26,7 +28,7 @@ class ShortText {
     [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
 
  private:
-    std::array<char, 63> bytes_{};
+    std::array<char, bytes_max> bytes_{};
     std::uint8_t size_ = 0;
 };
 
@@ -48,6 +50,13 @@ class ClientRecord {
     Counter output_bytes;
     std::atomic<std::uint64_t> active_at_ms{0};
     std::atomic<std::uint64_t> unsent_bytes{0};
+};
+
+// A page of CLIENT LIST: ids above the first and up to the last, in whichever reactor they are.
+struct ClientIdRange {
+    std::uint64_t after_id;
+    std::uint64_t last_id;
+    bool is_end;  // nobody is behind it
 };
 
 // One client as CLIENT LIST shows it: a copy, so that no lock outlives the gathering.

@@ -5,6 +5,7 @@
 // argument.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -14,6 +15,7 @@
 #include "protocol/frame.h"
 #include "protocol/list.h"
 #include "server/byte_buffer.hpp"
+#include "server/limits.hpp"
 #include "store/store.hpp"
 
 namespace tc {
@@ -89,6 +91,12 @@ class Command {
     // Says that what the batch did is of no interest to a QUIET client: every item went well.
     void set_batch_uneventful(bool is_uneventful) noexcept { is_batch_uneventful_ = is_uneventful; }
 
+    // Work beyond that of one command, in the units of limits::turn_work_max.
+    void charge(std::uint64_t work) noexcept {
+        work_ += static_cast<std::uint32_t>(std::min<std::uint64_t>(work, limits::turn_work_max));
+    }
+    [[nodiscard]] std::uint32_t work() const noexcept { return work_; }
+
     [[nodiscard]] wire_status status() const noexcept { return status_; }
     // True when not even a refusal could be written: the connection can only be closed.
     [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
@@ -100,6 +108,7 @@ class Command {
     const std::size_t reply_begin_;
     wire_writer writer_{};
     wire_status status_ = WIRE_OK;
+    std::uint32_t work_ = 1;
     bool is_batch_uneventful_ = false;
     bool is_lost_ = false;
 };

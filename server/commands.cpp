@@ -52,7 +52,7 @@ void dispatch(Command& command) noexcept {
 
 }  // namespace
 
-AfterCommand execute(const CommandPlace& place, const wire_request& request) noexcept {
+Executed execute(const CommandPlace& place, const wire_request& request) noexcept {
     Command command(place, request);
     if (request.has_unknown_critical_extension) {
         command.refuse(WIRE_UNSUPPORTED, "this server does not know a critical extension");
@@ -63,7 +63,7 @@ AfterCommand execute(const CommandPlace& place, const wire_request& request) noe
     }
     command.suppress_if_quiet();
     const bool is_closing = command.is_lost() || command.status() >= WIRE_STATUS_CLOSING_FIRST;
-    return is_closing ? AfterCommand::close : AfterCommand::keep_open;
+    return {.closes = is_closing, .work = command.work()};
 }
 
 void refuse_frame(const CommandPlace& place, const wire_request& request,
@@ -78,10 +78,11 @@ void refuse_frame(const CommandPlace& place, const wire_request& request,
     }
 }
 
-void refuse_slow_frame(const CommandPlace& place) noexcept {
+void refuse_connection(const CommandPlace& place, wire_status status,
+                       std::string_view message) noexcept {
     const wire_request unknown{};
     Command command(place, unknown);
-    command.refuse(WIRE_TOO_SLOW, "the frame did not arrive in time");
+    command.refuse(status, message);
 }
 
 }  // namespace tc

@@ -7,18 +7,22 @@
 
 namespace tc {
 
-enum class AfterCommand : std::uint8_t { keep_open, close };
+struct Executed {
+    bool closes;         // follows from the reply's status: C0 to FF
+    std::uint32_t work;  // in the units of limits::turn_work_max
+};
 
 // Executes one request and appends its reply to the place's buffer. Runs inside a turn of the
-// session. Closing follows from the reply's status: C0 to FF.
-[[nodiscard]] AfterCommand execute(const CommandPlace& place, const wire_request& request) noexcept;
+// session.
+[[nodiscard]] Executed execute(const CommandPlace& place, const wire_request& request) noexcept;
 
 // The refusal of a frame that could not be parsed, in reply to what is known of it.
 void refuse_frame(const CommandPlace& place, const wire_request& request,
                   wire_frame_result result) noexcept;
 
-// The refusal of a frame that does not come to its end in time.
-void refuse_slow_frame(const CommandPlace& place) noexcept;
+// A refusal that answers no request but says why the connection ends.
+void refuse_connection(const CommandPlace& place, wire_status status,
+                       std::string_view message) noexcept;
 
 // One function an opcode, by folder of the protocol; each decodes, checks, acts and answers.
 namespace command {

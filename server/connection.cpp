@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "server/connection.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "server/commands.hpp"
 #include "server/limits.hpp"
-#include "server/peer_address.hpp"
 #include "server/preface.hpp"
 #include "server/reactor.hpp"
 #include "server/server.hpp"
@@ -24,6 +25,16 @@ Connection& connection_of(void* data) noexcept {
 
 uv_buf_t uv_buffer(std::span<std::uint8_t> bytes) noexcept {
     return uv_buf_init(reinterpret_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
+}
+
+// What the kernel has taken from us and the peer has not taken from it.
+std::int64_t kernel_unsent_bytes(const uv_handle_t* handle) noexcept {
+    uv_os_fd_t fd = -1;
+    int unsent_bytes = 0;
+    if (uv_fileno(handle, &fd) != 0 || ioctl(fd, SIOCOUTQ, &unsent_bytes) != 0) {
+        return 0;
+    }
+    return unsent_bytes;
 }
 
 }  // namespace
@@ -62,7 +73,7 @@ void Connection::on_write(uv_write_t* request, int status) noexcept {
 
 void Connection::on_shutdown(uv_shutdown_t* request, int status) noexcept {
     Connection& self = connection_of(request->data);
-    if (status < 0 || self.is_input_over_) {
+    if (status < 0 || self.has_peer_ended_) {
         self.close();
     }
 }
@@ -72,17 +83,17 @@ void Connection::on_close(uv_handle_t* handle) noexcept {
     self.reactor_.remove(self);
 }
 
-Connection::Connection(Reactor& reactor, std::uint64_t id) noexcept : reactor_(reactor) {
+Connection::Connection(Reactor& reactor, std::uint64_t id, const PeerAddress& peer) noexcept
+    : reactor_(reactor), is_unix_(peer.is_unix) {
     record_.id = id;
+    record_.address = peer.text;
     record_.connected_at_ms = reactor.now_ms();
     record_.active_at_ms = reactor.now_ms();
 }
 
 void Connection::open(int fd) noexcept {
-    const PeerAddress peer = peer_address(fd);
-    record_.address.assign(peer.text.view());
     int error = 0;
-    if (peer.is_unix) {
+    if (is_unix_) {
         uv_pipe_init(reactor_.loop(), &handle_.pipe, 0);
         error = uv_pipe_open(&handle_.pipe, fd);
     } else {
@@ -96,7 +107,7 @@ void Connection::open(int fd) noexcept {
         ::close(fd);  // libuv did not take it
         return close();
     }
-    if (!peer.is_unix) {
+    if (!is_unix_) {
         // A reply must not wait for the acknowledgement of the one before it.
         uv_tcp_nodelay(&handle_.tcp, 1);
         uv_tcp_keepalive(&handle_.tcp, 1, keepalive_idle_s);
@@ -149,8 +160,7 @@ void Connection::receive_end(int error) noexcept {
     if (state_ == State::lingering) {
         return close();  // it has read the refusal, or does not want to
     }
-    is_input_over_ = true;
-    stop_reading();
+    has_peer_ended_ = true;
     drain();  // half-close: whole frames that wait are still answered, and replies that wait leave
 }
 
@@ -172,9 +182,9 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes) noex
     if (state_ == State::awaiting_preface) {
         done_bytes = read_preface(bytes);
     }
+    std::uint32_t work = 0;
     while (state_ == State::open && done_bytes < bytes.size()) {
-        if (command_count == limits::turn_commands_max ||
-            done_bytes >= limits::turn_input_bytes_max ||
+        if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
             reactor_.replies().size() + unsent_bytes() >= limits::unsent_bytes_soft) {
             is_more_executable_ = true;
             break;
@@ -188,13 +198,16 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes) noex
         }
         if (result != WIRE_FRAME_COMPLETE) {
             // The next frame cannot be found, so nothing behind this one is executed.
+            reactor_.own_counters().malformed.add();
             refuse_frame(place, request, result);
             refuse_rest();
             break;
         }
         done_bytes += request.frame_bytes;
         ++command_count;
-        if (execute(place, request) == AfterCommand::close) {
+        const Executed executed = execute(place, request);
+        work += executed.work;
+        if (executed.closes) {
             refuse_rest();
         }
     }
@@ -208,7 +221,10 @@ std::size_t Connection::read_preface(std::span<const std::uint8_t> bytes) noexce
     switch (wire_decode_client_preface({bytes.data(), bytes.size()}, &client)) {
         case WIRE_FRAME_NEED_MORE: return 0;
         case WIRE_FRAME_COMPLETE: break;
-        default: refuse_preface(WIRE_REFUSAL_NOT_TAGCACHE); return bytes.size();
+        default:
+            reactor_.own_counters().malformed.add();
+            refuse_preface(WIRE_REFUSAL_NOT_TAGCACHE);
+            return bytes.size();
     }
     const std::uint8_t chosen = wire_choose_version(&client);
     if (chosen == 0) {
@@ -233,9 +249,7 @@ void Connection::refuse_preface(wire_refusal reason) noexcept {
 
 // Nothing the peer sends from here on is executed; what was said to it still leaves.
 void Connection::refuse_rest() noexcept {
-    reactor_.own_counters().malformed.add();
     state_ = State::draining;
-    lingers_ = true;
 }
 
 // After each batch: send its replies, then decide how the connection goes on.
@@ -301,14 +315,13 @@ void Connection::flush() noexcept {
 }
 
 void Connection::send_rest() noexcept {
+    record_.unsent_bytes.store(unsent_bytes(), std::memory_order_relaxed);
     if (!sending_.empty() || output_.empty()) {
         return;
     }
     sending_.swap(output_);
     const uv_buf_t buffer = uv_buffer({sending_.data(), sending_.size()});
-    const int error = uv_write(&write_request_, stream(), &buffer, 1, on_write);
-    record_.unsent_bytes.store(unsent_bytes(), std::memory_order_relaxed);
-    if (error != 0) {
+    if (uv_write(&write_request_, stream(), &buffer, 1, on_write) != 0) {
         close();
     }
 }
@@ -333,6 +346,16 @@ void Connection::sent(int status) noexcept {
     }
 }
 
+void Connection::stop() noexcept {
+    if (state_ == State::awaiting_preface) {
+        refuse_preface(WIRE_REFUSAL_SHUTTING_DOWN);
+        after_batch();
+    } else {
+        drain();
+    }
+}
+
+// No more input: executes the frames that wait, lets the replies leave, closes.
 void Connection::drain() noexcept {
     if (!is_executing()) {
         return;
@@ -345,19 +368,22 @@ void Connection::drain() noexcept {
     if (!input_.empty()) {
         reactor_.own_counters().truncated.add();
     }
-    state_ = State::draining;
-    input_.clear();
-    finish_draining();
+    if (!has_peer_ended_) {
+        refuse_connection(reactor_.place_for(record_), WIRE_SHUTTING_DOWN,
+                          "the server is stopping");
+    }
+    refuse_rest();
+    after_batch();
 }
 
-// Once nothing is unsent: a refused peer is told that we are done and read a little longer, because
-// closing with unread input sends a reset, which would overtake the refusal.
+// Once nothing is unsent: a peer that has not ended its side is told that we are done and read a
+// little longer, because closing with unread input sends a reset, which would overtake the replies.
 void Connection::finish_draining() noexcept {
     if (unsent_bytes() != 0) {
         return;
     }
     state_ = State::lingering;
-    if (!lingers_ || is_input_over_) {
+    if (has_peer_ended_) {
         return close();
     }
     linger_until_ms_ = reactor_.now_ms() + limits::linger_ms_max;
@@ -390,7 +416,8 @@ void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
         if (state_ == State::awaiting_preface) {
             refuse_preface(WIRE_REFUSAL_NOT_TAGCACHE);  // no frame may come before a preface
         } else {
-            refuse_slow_frame(reactor_.place_for(record_));
+            refuse_connection(reactor_.place_for(record_), WIRE_TOO_SLOW,
+                              "the frame did not arrive in time");
             refuse_rest();
         }
         after_batch();
@@ -402,10 +429,11 @@ bool Connection::is_reader_slow(std::uint64_t now_ms) noexcept {
     if (unsent_bytes() == 0 || state_ == State::closing) {
         return false;
     }
-    const std::uint64_t taken_bytes =
-        record_.output_bytes.value() - output_.size() - uv_stream_get_write_queue_size(stream());
-    if (taken_bytes - progress_output_bytes_ >= limits::progress_bytes_min) {
-        progress_output_bytes_ = taken_bytes;
+    const auto given_bytes = static_cast<std::int64_t>(
+        record_.output_bytes.value() - output_.size() - uv_stream_get_write_queue_size(stream()));
+    const std::int64_t taken_bytes = given_bytes - kernel_unsent_bytes(&handle_.handle);
+    if (taken_bytes - progress_taken_bytes_ >= limits::progress_bytes_min) {
+        progress_taken_bytes_ = taken_bytes;
         progress_at_ms_ = now_ms;
     }
     return now_ms - progress_at_ms_ > limits::progress_ms_max;
@@ -427,6 +455,8 @@ std::size_t Connection::unsent_bytes() const noexcept {
 
 void Connection::start_reading() noexcept {
     if (!is_reading_) {
+        // While we did not read, the rest of a cut-off frame could not arrive.
+        frame_began_at_ms_ = reactor_.now_ms();
         is_reading_ = uv_read_start(stream(), on_alloc, on_read) == 0;
     }
 }

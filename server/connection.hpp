@@ -7,8 +7,8 @@
 //     awaiting_preface -> open -> draining -> (lingering) -> closing -> freed in the close callback
 //
 // awaiting_preface: nothing is executed yet. open: frames are. draining: no frame is executed any
-// more, unsent replies leave. lingering: a refusal has left and the peer is given time to read it.
-// Any state may go to closing at once when the peer is gone.
+// more, unsent replies leave. lingering: everything has left, and the peer is given time to read
+// it. Any state may go to closing at once when the peer is gone.
 //
 // Threads: the reactor's only.
 #pragma once
@@ -22,6 +22,7 @@
 #include "protocol/frame.h"
 #include "server/byte_buffer.hpp"
 #include "server/client_record.hpp"
+#include "server/peer_address.hpp"
 
 namespace tc {
 
@@ -29,7 +30,7 @@ class Reactor;
 
 class Connection {
  public:
-    Connection(Reactor& reactor, std::uint64_t id) noexcept;
+    Connection(Reactor& reactor, std::uint64_t id, const PeerAddress& peer) noexcept;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
@@ -40,15 +41,16 @@ class Connection {
     void resume() noexcept;
     // Closes a peer that has broken a deadline. Called by the reactor about once a second.
     void check_deadlines(std::uint64_t now_ms) noexcept;
-    // Graceful stop: executes what has arrived, sends the replies, closes.
-    void drain() noexcept;
+    // Graceful stop: executes what has arrived, sends the replies, says why, closes.
+    void stop() noexcept;
     void close() noexcept;
 
     [[nodiscard]] ClientRecord& record() noexcept { return record_; }
 
-    // Position in the reactor's list; the reactor's to change.
+    // Positions in the reactor's lists; the reactor's to change.
+    static constexpr std::size_t no_index = SIZE_MAX;
     std::size_t list_index = 0;
-    bool is_in_resume_list = false;
+    std::size_t resume_index = no_index;
 
  private:
     enum class State : std::uint8_t { awaiting_preface, open, draining, lingering, closing };
@@ -73,6 +75,7 @@ class Connection {
     void refuse_rest() noexcept;
     void execute_kept_input() noexcept;
     void after_batch() noexcept;
+    void drain() noexcept;
 
     void flush() noexcept;
     void send_rest() noexcept;
@@ -91,8 +94,8 @@ class Connection {
     bool is_reading_ = false;
     bool is_direct_read_ = false;      // on_alloc handed out input_'s tail, not the shared buffer
     bool is_more_executable_ = false;  // the last batch stopped before the frames did
-    bool is_input_over_ = false;       // half-close by the peer, or a graceful stop
-    bool lingers_ = false;             // the peer has to be given time to read the last reply
+    bool is_input_over_ = false;       // nothing is read any more: the peer's end, or a stop
+    bool has_peer_ended_ = false;      // the peer has closed its side, and waits for ours
 
     ByteBuffer input_;    // a cut-off frame, or frames that wait for their turn
     ByteBuffer output_;   // replies that the kernel has not been offered yet
@@ -100,10 +103,11 @@ class Connection {
 
     std::uint64_t frame_began_at_ms_ = 0;  // of the cut-off frame in input_
     std::uint64_t progress_at_ms_ = 0;     // when unsent replies last made progress
-    std::uint64_t progress_output_bytes_ = 0;
+    std::int64_t progress_taken_bytes_ = 0;
     std::uint64_t linger_until_ms_ = 0;
     std::size_t discarded_bytes_ = 0;
 
+    const bool is_unix_;
     union {
         uv_handle_t handle;
         uv_stream_t stream;

@@ -8,8 +8,11 @@
 
 namespace tc::limits {
 
-// Fairness: after this much work a connection lets the others of its loop go first.
-inline constexpr std::uint32_t turn_commands_max = 256;
+// Fairness: after this much work a connection lets the others of its loop go first. A unit is about
+// one GET: a command, a key of a batch, so many places of a page or removed entries.
+inline constexpr std::uint32_t turn_work_max = 256;
+inline constexpr std::uint32_t places_per_work = 32;
+inline constexpr std::uint32_t removals_per_work = 2;
 inline constexpr std::size_t turn_input_bytes_max = 64 * 1024;
 
 // One read of the kernel brings at most this; the buffer is the reactor's, not the connection's.
@@ -21,15 +24,15 @@ static_assert(direct_read_bytes_min <= read_bytes_max);
 // Back-pressure: with this much unsent, a connection is neither read nor executed any further.
 inline constexpr std::size_t unsent_bytes_soft = 1024 * 1024;
 // A peer that takes less than this in so long, while replies wait for it, is gone.
-inline constexpr std::size_t progress_bytes_min = 1024;
+inline constexpr std::int64_t progress_bytes_min = 1024;
 inline constexpr std::uint64_t progress_ms_max = 10'000;
 // A frame is complete so long after its first byte, or arrives at this rate at least.
 inline constexpr std::uint64_t frame_ms_max = 10'000;
 inline constexpr std::uint64_t frame_bytes_per_second_min = 64 * 1024;
-// After a refusal that closes, what the peer still sends is thrown away for so long and so much, so
-// that a reset does not overtake the refusal.
+// After the last reply, what the peer still sends is thrown away for so long and so much, so that a
+// reset does not overtake the reply. A frame that is too large may well have been sent whole.
 inline constexpr std::uint64_t linger_ms_max = 1'000;
-inline constexpr std::size_t linger_bytes_max = 1024 * 1024;
+inline constexpr std::size_t linger_bytes_max = std::size_t{64} * 1024 * 1024;
 
 // Buffers of idle connections are given back above this.
 inline constexpr std::size_t idle_buffer_bytes_max = 0;
@@ -42,6 +45,7 @@ inline constexpr std::uint32_t accepts_per_turn_max = 16;
 inline constexpr std::uint32_t listen_backlog = 1024;
 inline constexpr std::uint32_t connections_default = 10'000;
 inline constexpr std::uint32_t reactors_max = 64;
+inline constexpr std::size_t bind_addresses_max = 16;
 // File descriptors that are not connections: listeners, event queues, standard streams.
 inline constexpr std::uint32_t reserved_fds = 32;
 inline constexpr std::uint32_t reserved_fds_per_reactor = 4;

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "server/machine.hpp"
+#include "protocol/wire.h"
 #include "server/options.hpp"
 #include "server/server.hpp"
 #include "server/version.hpp"
@@ -18,8 +18,9 @@ constexpr int cannot_start_exit_code = 1;
 
 tc::StoreOptions store_options(const tc::ServerOptions& options) {
     tc::StoreOptions store;
-    store.memory_bytes_max =
-        options.memory_bytes_max != 0 ? options.memory_bytes_max : tc::usable_memory_bytes() / 2;
+    store.memory_bytes_max = options.memory_bytes_max;
+    store.value_bytes_max = WIRE_VALUE_BYTES_MAX;
+    store.tags_max = WIRE_TAGS_MAX;
     return store;
 }
 
@@ -32,6 +33,7 @@ int serve(const tc::ServerOptions& options) {
     try {
         tc::Store store(store_options(options));
         tc::Server server(store, options);
+        server.start();
         std::fprintf(stderr, "tagcached %s listening on %s\n", tc::version_text,
                      server.description().c_str());
         server.run();

@@ -8,6 +8,7 @@
 
 #include "protocol/wire.h"
 #include "server/limits.hpp"
+#include "server/machine.hpp"
 #include "server/version.hpp"
 
 namespace tc {
@@ -45,9 +46,13 @@ std::string check_together(const ServerOptions& options) {
                    "--allow-unauthenticated";
         }
     }
-    if (options.memory_bytes_max != 0 && options.memory_bytes_max < memory_bytes_min) {
-        return "--memory-max: at least " + std::to_string(memory_bytes_min >> 20) +
-               "m, so that the largest value is a small part of it";
+    if (options.bind_addresses.size() > limits::bind_addresses_max) {
+        return "--bind: at most " + std::to_string(limits::bind_addresses_max) + " addresses";
+    }
+    if (options.memory_bytes_max < memory_bytes_min) {
+        return "--memory-max: " + std::to_string(options.memory_bytes_max >> 20) +
+               " MiB is not enough; at least " + std::to_string(memory_bytes_min >> 20) +
+               " MiB, so that the largest value is a small part of it";
     }
     return "";
 }
@@ -100,6 +105,9 @@ ParsedOptions parse_options(int argc, char** argv) {
             (void)app.exit(error);
         }
         return parsed;
+    }
+    if (parsed.options.memory_bytes_max == 0) {
+        parsed.options.memory_bytes_max = usable_memory_bytes() / 2;
     }
     const std::string problem = check_together(parsed.options);
     if (!problem.empty()) {

@@ -98,12 +98,21 @@ void Reactor::stop(StopRequest request) noexcept {
     uv_async_send(&inbox_signal_);
 }
 
-void Reactor::list_clients(std::uint64_t id, std::uint64_t now_ms,
+void Reactor::list_client_ids(std::uint64_t after_id, std::vector<std::uint64_t>& ids) {
+    const std::lock_guard lock(connections_mutex_);
+    for (const auto& connection : connections_) {
+        if (connection->record().id > after_id) {
+            ids.push_back(connection->record().id);
+        }
+    }
+}
+
+void Reactor::list_clients(const ClientIdRange& range, std::uint64_t now_ms,
                            std::vector<ClientListing>& clients) {
     const std::lock_guard lock(connections_mutex_);
     for (const auto& connection : connections_) {
         const ClientRecord& record = connection->record();
-        if (record.id <= id) {
+        if (record.id <= range.after_id || record.id > range.last_id) {
             continue;
         }
         const std::uint64_t active_at_ms = record.active_at_ms.load(std::memory_order_relaxed);
@@ -145,22 +154,22 @@ void Reactor::end_turn() noexcept {
 }
 
 void Reactor::resume_later(Connection& connection) noexcept {
-    if (connection.is_in_resume_list) {
+    if (connection.resume_index != Connection::no_index) {
         return;
     }
-    connection.is_in_resume_list = true;
+    connection.resume_index = resume_list_.size();
     resume_list_.push_back(&connection);  // within its reserve: a connection is in it once at most
     uv_idle_start(&keep_turning_, [](uv_idle_t*) noexcept {});
 }
 
 void Reactor::forget_resume(Connection& connection) noexcept {
-    if (connection.is_in_resume_list) {
-        std::replace(resume_list_.begin(), resume_list_.end(), &connection,
-                     static_cast<Connection*>(nullptr));
-        std::replace(resuming_.begin(), resuming_.end(), &connection,
-                     static_cast<Connection*>(nullptr));
-        connection.is_in_resume_list = false;
+    const std::size_t index = connection.resume_index;
+    if (index == Connection::no_index) {
+        return;
     }
+    const bool is_waiting = index < resume_list_.size() && resume_list_[index] == &connection;
+    (is_waiting ? resume_list_ : resuming_)[index] = nullptr;
+    connection.resume_index = Connection::no_index;
 }
 
 // Each connection that waits gets one batch; one that is still not done waits for the next turn.
@@ -168,7 +177,7 @@ void Reactor::resume_connections() noexcept {
     resuming_.swap(resume_list_);
     for (std::size_t i = 0; i < resuming_.size(); ++i) {
         if (resuming_[i] != nullptr) {
-            resuming_[i]->is_in_resume_list = false;
+            resuming_[i]->resume_index = Connection::no_index;
             resuming_[i]->resume();
         }
     }
@@ -180,14 +189,13 @@ void Reactor::resume_connections() noexcept {
 
 void Reactor::add_connection(int fd) noexcept {
     now_ms_ = boot_time_ms();
-    std::unique_ptr<Connection> connection(new (std::nothrow)
-                                               Connection(*this, server_.next_connection_id()));
+    std::unique_ptr<Connection> connection(
+        new (std::nothrow) Connection(*this, server_.next_connection_id(), peer_address(fd)));
     if (connection == nullptr) {
         ::close(fd);
         connection_count_.fetch_sub(1, std::memory_order_relaxed);
         return;
     }
-    counters_.connections.add();
     Connection& added = *connection;
     {
         const std::lock_guard lock(connections_mutex_);
@@ -266,7 +274,7 @@ void Reactor::advance_stop(StopRequest request) noexcept {
 void Reactor::drain_connections() noexcept {
     begin_turn();
     for (std::size_t i = connections_.size(); i-- > 0;) {
-        connections_[i]->drain();
+        connections_[i]->stop();
     }
     uv_timer_start(
         &stop_timer_,

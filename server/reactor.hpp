@@ -33,7 +33,6 @@ struct alignas(64) ReactorCounters {
     Counter requests;
     Counter input_bytes;
     Counter output_bytes;
-    Counter connections;   // adopted, ever
     Counter malformed;     // connections closed for a frame or preface that cannot be parsed
     Counter truncated;     // connections that ended within a frame
     Counter closed_slow;   // connections closed for a deadline
@@ -69,8 +68,10 @@ class Reactor {
         return connection_count_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] const ReactorCounters& counters() const noexcept { return counters_; }
-    // Appends the connections with an id above `id`, in no order.
-    void list_clients(std::uint64_t id, std::uint64_t now_ms, std::vector<ClientListing>& clients);
+    // Each appends those of its connections, in no order.
+    void list_client_ids(std::uint64_t after_id, std::vector<std::uint64_t>& ids);
+    void list_clients(const ClientIdRange& range, std::uint64_t now_ms,
+                      std::vector<ClientListing>& clients);
     // HELLO: the texts are read by list_clients().
     void name_client(ClientRecord& record, std::string_view name,
                      std::string_view library) noexcept;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <stdexcept>
+#include <system_error>
 
 #include "server/clock.hpp"
 #include "server/machine.hpp"
@@ -64,12 +65,12 @@ Server::Server(Store& store, const ServerOptions& options)
 }
 
 Server::~Server() {
-    if (!is_stopping_) {  // run() was never called: its handles have to be closed all the same
-        for (const auto& listener : listeners_) {
-            listener->close();
+    if (!is_stopping_) {  // run() was never called: what was started has to end all the same
+        stop(StopRequest::at_once);
+        if (running_reactor_count_ == 0) {
+            close_handles();
         }
-        close_handles();
-        uv_run(&loop_, UV_RUN_DEFAULT);
+        finish();
     }
     uv_loop_close(&loop_);
 }
@@ -111,22 +112,40 @@ void Server::start_signals() {
     }
 }
 
+void Server::start() {
+    for (const auto& reactor : reactors_) {
+        ++running_reactor_count_;
+        try {
+            reactor->start();
+        } catch (const std::system_error& error) {
+            --running_reactor_count_;
+            throw std::runtime_error("cannot start the thread of reactor " +
+                                     std::to_string(reactor->index()) + " of " +
+                                     std::to_string(reactor_count()) + ": " + error.what());
+        }
+    }
+}
+
 void Server::run() {
     for (const auto& listener : listeners_) {
         listener->start(&loop_);
     }
-    running_reactor_count_ = reactor_count();
-    for (const auto& reactor : reactors_) {
-        reactor->start();
-    }
-    uv_run(&loop_, UV_RUN_DEFAULT);  // until a signal has ended every reactor
+    finish();
+}
+
+// Turns the main loop until a stop has ended every reactor.
+void Server::finish() noexcept {
+    uv_run(&loop_, UV_RUN_DEFAULT);
     for (const auto& reactor : reactors_) {
         reactor->join();
     }
 }
 
 void Server::on_signal() noexcept {
-    const StopRequest request = is_stopping_ ? StopRequest::at_once : StopRequest::when_served;
+    stop(is_stopping_ ? StopRequest::at_once : StopRequest::when_served);
+}
+
+void Server::stop(StopRequest request) noexcept {
     if (!is_stopping_) {
         is_stopping_ = true;
         for (const auto& listener : listeners_) {
@@ -150,20 +169,26 @@ void Server::close_handles() noexcept {
     uv_close(reinterpret_cast<uv_handle_t*>(&ended_signal_), nullptr);
 }
 
+std::uint32_t Server::connection_count() const noexcept {
+    std::uint32_t count = 0;
+    for (const auto& reactor : reactors_) {
+        count += reactor->connection_count();
+    }
+    return count;
+}
+
 void Server::place(int fd) noexcept {
     counters_.accepted.add();
-    std::uint32_t connection_count = 0;
     Reactor* emptiest = nullptr;
     // From another reactor each time, so that ties do not all go to the first one.
     for (std::size_t i = 0; i < reactors_.size(); ++i) {
         Reactor& reactor = *reactors_[(next_reactor_ + i) % reactors_.size()];
-        connection_count += reactor.connection_count();
         if (emptiest == nullptr || reactor.connection_count() < emptiest->connection_count()) {
             emptiest = &reactor;
         }
     }
     next_reactor_ = (next_reactor_ + 1) % reactors_.size();
-    if (connection_count < connections_max_ && emptiest->adopt(fd)) {
+    if (connection_count() < connections_max_ && emptiest->adopt(fd)) {
         return;
     }
     counters_.refused_too_many.add();

@@ -38,8 +38,10 @@ class Server {
 
     // "127.0.0.1:1984, unix:/run/tagcached.sock; 2 reactors, ...": the rest of the start line.
     [[nodiscard]] std::string description() const;
+    // Starts the reactors' threads; throws std::runtime_error when the system has none.
+    void start();
     // Serves until SIGTERM or SIGINT, then until every request that has arrived is answered. A
-    // second signal ends it at once.
+    // second signal ends it at once. REQUIRES: start() has returned.
     void run();
 
     // Gives an accepted socket to the reactor with the fewest connections, or refuses it.
@@ -53,6 +55,7 @@ class Server {
     [[nodiscard]] std::uint32_t reactor_count() const noexcept {
         return static_cast<std::uint32_t>(reactors_.size());
     }
+    [[nodiscard]] std::uint32_t connection_count() const noexcept;
     [[nodiscard]] std::uint32_t connections_max() const noexcept { return connections_max_; }
     [[nodiscard]] std::uint64_t started_at_ms() const noexcept { return started_at_ms_; }
     [[nodiscard]] const ServerCounters& counters() const noexcept { return counters_; }
@@ -71,7 +74,9 @@ class Server {
     void open_listeners(const ServerOptions& options);
     void start_signals();
     void on_signal() noexcept;
+    void stop(StopRequest request) noexcept;
     void close_handles() noexcept;
+    void finish() noexcept;
 
     Store& store_;
     const std::uint64_t boot_id_;

@@ -32,6 +32,7 @@ std::optional<std::span<const std::string_view>> accept_some_tags(Command& comma
     return accept_tags(command, list);
 }
 
+// `count` of entries that were removed, or counted.
 void answer_count(Command& command, std::uint64_t count) noexcept {
     wire_writer* out = command.begin(sizeof count);
     if (out != nullptr) {
@@ -44,6 +45,7 @@ void answer_keys(Command& command, const PageResult& page) noexcept {
     if (page.outcome != Outcome::ok) {
         return answer_outcome(command, page.outcome);
     }
+    command.charge(page.examined_count / limits::places_per_work);
     const auto& keys = command.scratch.keys;
     std::size_t size = page_fixed_bytes;
     for (const std::string_view key : keys) {
@@ -175,6 +177,7 @@ void tag_list(Command& command) noexcept {
     if (page.outcome != Outcome::ok) {
         return answer_outcome(command, page.outcome);
     }
+    command.charge(page.examined_count / limits::places_per_work);
     wire_writer* out = command.begin(page_fixed_bytes + tags.size() * (8 + 2 + WIRE_TAG_BYTES_MAX));
     if (out == nullptr) {
         return;
@@ -201,8 +204,12 @@ void invalidate(Command& command) noexcept {
     }
     const TagMatch match = match_of(request.options);
     const bool is_dry_run = (request.options & WIRE_INVALIDATE_DRY_RUN) != 0;
-    answer_count(command, is_dry_run ? command.store.count_tagged(command.session, *tags, match)
-                                     : command.store.invalidate(command.session, *tags, match));
+    if (is_dry_run) {
+        return answer_count(command, command.store.count_tagged(command.session, *tags, match));
+    }
+    const std::uint64_t removed_count = command.store.invalidate(command.session, *tags, match);
+    command.charge(removed_count / limits::removals_per_work);
+    answer_count(command, removed_count);
 }
 
 void scan(Command& command) noexcept {
@@ -213,6 +220,9 @@ void scan(Command& command) noexcept {
     const KeyPattern pattern{text_of(scan.pattern), (scan.options & WIRE_SCAN_GLOB) != 0};
     if (!accept_limit(command, scan.limit)) {
         return;
+    }
+    if (pattern.is_glob && pattern.text.size() > WIRE_GLOB_BYTES_MAX) {
+        return command.refuse(WIRE_INVALID_ARGUMENT, "the glob is too long", WIRE_GLOB_BYTES_MAX);
     }
     if (check_key(pattern.text) == WIRE_KEY_TOO_LONG) {
         return command.refuse(WIRE_INVALID_ARGUMENT, "the pattern is longer than a key can be",
@@ -241,6 +251,8 @@ void delete_prefix(Command& command) noexcept {
     if (page.outcome != Outcome::ok) {
         return answer_outcome(command, page.outcome);
     }
+    command.charge(page.examined_count / limits::places_per_work +
+                   page.removed_count / limits::removals_per_work);
     wire_writer* out = command.begin(8 + 1 + WIRE_CURSOR_BYTES_MAX);
     if (out != nullptr) {
         wire_write_removed(out, page.removed_count, bytes_of(page.next.view()));
@@ -252,6 +264,7 @@ void flush(Command& command) noexcept {
     if (command.request.body.size != 0) {
         return command.malformed();
     }
+    command.charge(limits::turn_work_max);
     answer_count(command, command.store.flush(command.session));
 }
 

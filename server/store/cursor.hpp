@@ -8,6 +8,7 @@
 // another process are told apart from ours.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -31,20 +32,30 @@ struct ScanPlace {
                                                      std::uint32_t part_count,
                                                      const KeyHash& hash) noexcept;
 
-// What a page may still do. It bounds the time that a stripe is locked.
+// What a page may still do. It bounds the time that a stripe is locked. A place is examined at the
+// price of one, and a glob at the price of its steps.
 struct PageBudget {
     // A client may ask for more; it gets pages of this length.
     static constexpr std::uint32_t names_max = 4096;
     static constexpr std::uint32_t places_per_name = 16;
+    static constexpr std::uint32_t glob_steps_per_place = 16;
 
     explicit PageBudget(std::uint32_t limit) noexcept
         : names_left(limit < names_max ? limit : names_max),
-          places_left(names_left * places_per_name) {}
+          places_left(names_left * places_per_name),
+          places_max_(places_left) {}
 
     std::uint32_t names_left;
     std::uint32_t places_left;
 
+    void charge(std::uint32_t places) noexcept { places_left -= std::min(places, places_left); }
+    [[nodiscard]] std::uint32_t examined_count() const noexcept {
+        return places_max_ - places_left;
+    }
     [[nodiscard]] bool is_spent() const noexcept { return names_left == 0 || places_left == 0; }
+
+ private:
+    std::uint32_t places_max_;
 };
 
 }  // namespace tc

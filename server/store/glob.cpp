@@ -78,6 +78,7 @@ class GlobMatcher {
 
     // Matches one byte with the pattern's part at `at`, which is no star. Behind that part, or 0.
     std::size_t match_one(std::size_t at, char byte) {
+        ++step_count_;
         if (at >= pattern_.size()) {
             return 0;
         }
@@ -86,6 +87,7 @@ class GlobMatcher {
         }
         if (pattern_[at] == '[' && at < endless_class_) {
             if (const auto match = match_class(pattern_, at, to_unsigned(byte)); match) {
+                step_count_ += static_cast<std::uint32_t>(match->next - at);
                 return match->contains ? match->next : 0;
             }
             endless_class_ = at;
@@ -95,8 +97,11 @@ class GlobMatcher {
         return pattern_[at] == byte ? at + 1 : 0;
     }
 
+    [[nodiscard]] std::uint32_t step_count() const { return step_count_; }
+
  private:
     std::string_view pattern_;
+    std::uint32_t step_count_ = 0;
     // From the first class without an end on no other class has one; nobody looks for it again, or
     // a pattern of many [ would take time by its square for each byte.
     std::size_t endless_class_ = std::string_view::npos;
@@ -106,7 +111,7 @@ class GlobMatcher {
 
 // On a mismatch only the last star takes one byte more: whatever an earlier one could take instead,
 // the last one can take too.
-bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
+GlobMatch match_glob(std::string_view pattern, std::string_view text) noexcept {
     std::size_t in_pattern = 0;
     std::size_t in_text = 0;
     std::size_t after_star = 0;  // 0 = no star yet
@@ -126,13 +131,13 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
             in_pattern = after_star;
             in_text = ++star_end;
         } else {
-            return false;
+            return {false, matcher.step_count()};
         }
     }
     while (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
         ++in_pattern;
     }
-    return in_pattern == pattern.size();
+    return {in_pattern == pattern.size(), matcher.step_count()};
 }
 
 }  // namespace tc

@@ -8,11 +8,17 @@
 // an end and a \ at the end stand for themselves.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace tc {
 
+struct GlobMatch {
+    bool is_match;
+    std::uint32_t step_count;  // bytes of the pattern looked at, which is what it cost
+};
+
 // At most proportional to text.size() x pattern.size(), whatever the pattern; no recursion.
-[[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
+[[nodiscard]] GlobMatch match_glob(std::string_view pattern, std::string_view text) noexcept;
 
 }  // namespace tc

@@ -146,13 +146,15 @@ struct KeyPattern {
 
 struct PageResult {
     Outcome outcome = Outcome::ok;
-    Cursor next;  // empty = the end
+    Cursor next;                       // empty = the end
+    std::uint32_t examined_count = 0;  // places, or work of their price
 };
 
 struct RemovedPageResult {
     Outcome outcome = Outcome::ok;
     Cursor next;
     std::uint64_t removed_count = 0;
+    std::uint32_t examined_count = 0;
 };
 
 struct TagCount {

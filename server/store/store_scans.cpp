@@ -17,6 +17,9 @@ constexpr std::uint64_t all_stripes = UINT64_MAX;
 // A stripe is not locked for longer than this many slots at a time by the sweep.
 constexpr std::uint32_t sweep_slots_per_lock = 256;
 
+// TAG_LIST counts at most so many tags a page, each in up to every stripe.
+constexpr std::uint32_t counted_tags_max = 256;
+
 // Room for a page, made before any lock is taken. The vector is the caller's, so it can throw.
 template <typename Name>
 bool reserve_page(std::vector<Name>& names, const PageBudget& budget) noexcept {
@@ -105,17 +108,18 @@ PageResult Store::scan(Session& session, const KeyPattern& pattern, const Cursor
     static_cast<void>(session);
     const auto start = decode_cursor(from, CursorKind::scan, stripe_count_max, state_->hash_of);
     if (!start) {
-        return {Outcome::invalid_cursor, {}};
+        return {Outcome::invalid_cursor, {}, 0};
     }
     PageBudget budget(limit);
     if (!reserve_page(keys, budget)) {
-        return {Outcome::out_of_memory, {}};
+        return {Outcome::out_of_memory, {}, 0};
     }
     const auto next = scan_stripes(stripes_, all_stripes, *start,
                                    [&](Stripe& stripe, std::uint32_t slot) noexcept {
                                        return stripe.scan(pattern, slot, budget, keys);
                                    });
-    return {Outcome::ok, next_cursor(CursorKind::scan, next, state_->hash_of)};
+    return {Outcome::ok, next_cursor(CursorKind::scan, next, state_->hash_of),
+            budget.examined_count()};
 }
 
 PageResult Store::keys_by_tag(Session& session, std::span<const std::string_view> tags,
@@ -126,17 +130,18 @@ PageResult Store::keys_by_tag(Session& session, std::span<const std::string_view
     const auto start =
         decode_cursor(from, CursorKind::keys_by_tag, stripe_count_max, state_->hash_of);
     if (!start) {
-        return {Outcome::invalid_cursor, {}};
+        return {Outcome::invalid_cursor, {}, 0};
     }
     PageBudget budget(limit);
     if (!reserve_page(keys, budget)) {
-        return {Outcome::out_of_memory, {}};
+        return {Outcome::out_of_memory, {}, 0};
     }
     const auto next = scan_stripes(stripes_, stripes_with(tags, match), *start,
                                    [&](Stripe& stripe, std::uint32_t slot) noexcept {
                                        return stripe.keys_by_tag({tags, match}, slot, budget, keys);
                                    });
-    return {Outcome::ok, next_cursor(CursorKind::keys_by_tag, next, state_->hash_of)};
+    return {Outcome::ok, next_cursor(CursorKind::keys_by_tag, next, state_->hash_of),
+            budget.examined_count()};
 }
 
 RemovedPageResult Store::remove_prefix(Session& session, std::string_view prefix,
@@ -154,7 +159,7 @@ RemovedPageResult Store::remove_prefix(Session& session, std::string_view prefix
             return stripe.remove_prefix(session.seat_, prefix, slot, budget);
         });
     return {Outcome::ok, next_cursor(CursorKind::remove_prefix, next, state_->hash_of),
-            names_before - budget.names_left};
+            names_before - budget.names_left, budget.examined_count()};
 }
 
 PageResult Store::list_tags(Session& session, std::string_view prefix, const Cursor& from,
@@ -164,11 +169,12 @@ PageResult Store::list_tags(Session& session, std::string_view prefix, const Cur
     const auto start =
         decode_cursor(from, CursorKind::list_tags, TagNames::shard_count, state_->hash_of);
     if (!start) {
-        return {Outcome::invalid_cursor, {}};
+        return {Outcome::invalid_cursor, {}, 0};
     }
-    PageBudget budget(limit);
+    // Counting a tag visits up to all stripes.
+    PageBudget budget(with_counts ? std::min(limit, counted_tags_max) : limit);
     if (!reserve_page(tags, budget)) {
-        return {Outcome::out_of_memory, {}};
+        return {Outcome::out_of_memory, {}, 0};
     }
     const std::size_t known_count = tags.size();
     ScanPlace place = *start;
@@ -186,7 +192,8 @@ PageResult Store::list_tags(Session& session, std::string_view prefix, const Cur
     const bool is_end = place.part == TagNames::shard_count;
     return {Outcome::ok,
             next_cursor(CursorKind::list_tags, is_end ? std::nullopt : std::optional{place},
-                        state_->hash_of)};
+                        state_->hash_of),
+            budget.examined_count()};
 }
 
 void Store::sweep_expired(Session& session, std::uint32_t worker, std::uint32_t worker_count,

@@ -10,8 +10,13 @@
 namespace tc {
 namespace {
 
-bool matches(const KeyPattern& pattern, std::string_view key) {
-    return pattern.is_glob ? glob_matches(pattern.text, key) : key.starts_with(pattern.text);
+bool matches(const KeyPattern& pattern, std::string_view key, PageBudget& budget) {
+    if (!pattern.is_glob) {
+        return key.starts_with(pattern.text);
+    }
+    const GlobMatch match = match_glob(pattern.text, key);
+    budget.charge(match.step_count / PageBudget::glob_steps_per_place);
+    return match.is_match;
 }
 
 }  // namespace
@@ -115,7 +120,8 @@ std::uint32_t Stripe::scan(const KeyPattern& pattern, std::uint32_t slot, PageBu
         }
         --budget.places_left;
         const Entry* const entry = slots_[slot];
-        if (entry != nullptr && !entry->is_expired(now_ms) && matches(pattern, entry->key())) {
+        if (entry != nullptr && !entry->is_expired(now_ms) &&
+            matches(pattern, entry->key(), budget)) {
             keys.push_back(entry->key());
             --budget.names_left;
         }

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "server/server.hpp"
+#include "store/memory.hpp"
 #include "support/wire_client.hpp"
 
 namespace {
@@ -36,6 +37,24 @@ void* malloc(std::size_t size) noexcept {
     static const auto real = next<void* (*)(std::size_t)>("malloc");
     allocation_count.fetch_add(1, std::memory_order_relaxed);
     return real(size);
+}
+
+void* calloc(std::size_t count, std::size_t size) noexcept {
+    static const auto real = next<void* (*)(std::size_t, std::size_t)>("calloc");
+    allocation_count.fetch_add(1, std::memory_order_relaxed);
+    return real(count, size);
+}
+
+int posix_memalign(void** block, std::size_t alignment, std::size_t size) noexcept {
+    static const auto real = next<int (*)(void**, std::size_t, std::size_t)>("posix_memalign");
+    allocation_count.fetch_add(1, std::memory_order_relaxed);
+    return real(block, alignment, size);
+}
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+    static const auto real = next<void* (*)(std::size_t, std::size_t)>("aligned_alloc");
+    allocation_count.fetch_add(1, std::memory_order_relaxed);
+    return real(alignment, size);
 }
 
 void* realloc(void* block, std::size_t size) noexcept {
@@ -65,6 +84,22 @@ void* operator new(std::size_t size, const std::nothrow_t& /*unused*/) noexcept 
     return malloc(size);
 }
 
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    const auto bytes = static_cast<std::size_t>(alignment);
+    if (void* block = aligned_alloc(bytes, (size + bytes - 1) / bytes * bytes)) {
+        return block;
+    }
+    throw std::bad_alloc();
+}
+
+void operator delete(void* block, std::align_val_t /*alignment*/) noexcept {
+    std::free(block);
+}
+
+void operator delete(void* block, std::size_t /*size*/, std::align_val_t /*alignment*/) noexcept {
+    std::free(block);
+}
+
 void operator delete(void* block) noexcept {
     std::free(block);
 }
@@ -79,7 +114,10 @@ namespace {
 
 class ServerHere {
  public:
-    ServerHere() : store_({}), server_(store_, options()), thread_([this] { server_.run(); }) {}
+    ServerHere() : store_({}), server_(store_, options()) {
+        server_.start();
+        thread_ = std::thread([this] { server_.run(); });
+    }
     ~ServerHere() {
         kill(getpid(), SIGTERM);
         thread_.join();
@@ -150,5 +188,14 @@ TEST_CASE("the counters of this test count") {
     ::operator delete(escaped);
     escaped = std::malloc(1000);
     std::free(escaped);
-    CHECK(allocation_count.load() - before >= 2);
+    escaped = std::calloc(1, 1000);
+    std::free(escaped);
+    escaped = std::aligned_alloc(64, 128);
+    std::free(escaped);
+    escaped = ::operator new (128, std::align_val_t{64});
+    ::operator delete (escaped, std::align_val_t{64});
+    // The store's door, which is the one that a PUT goes through.
+    escaped = tc::allocate(100);
+    tc::release(escaped);
+    CHECK(allocation_count.load() - before >= 6);
 }

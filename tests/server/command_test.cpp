@@ -200,6 +200,21 @@ TEST_CASE("HELLO tells the limits and is allowed once") {
     CHECK(clients[0].numbers.at("requests") >= 3);
 }
 
+TEST_CASE("HELLO refuses names that CLIENT LIST could not show whole") {
+    RunningServer server;
+    auto client = WireClient::greeted(server.port());
+    const auto hello = [&](const std::string& name) {
+        const wire_hello named{0, bytes(name), bytes("")};
+        return client.call(
+            frame(WIRE_OP_HELLO, 0, [&](wire_writer* out) { wire_encode_hello(out, &named); }));
+    };
+    const Reply refused = hello(std::string(64, 'n'));
+    CHECK(refused.status == WIRE_INVALID_ARGUMENT);
+    CHECK(refused.error().detail == 63);
+    CHECK(hello(std::string(63, 'n')).status == WIRE_OK);
+    CHECK(clients_of(client)[0].texts.at("name") == std::string(63, 'n'));
+}
+
 TEST_CASE("SCAN finds by prefix and by glob, a page at a time, each key once") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
@@ -212,6 +227,12 @@ TEST_CASE("SCAN finds by prefix and by glob, a page at a time, each key once") {
     CHECK(scan_all(client, "*:1?", WIRE_SCAN_GLOB).size() == 10);
     CHECK(scan_all(client, "*:[!0-8]*", WIRE_SCAN_GLOB).size() == 11 + 0);
     CHECK(scan_all(client, "none", 0).empty());
+    // A longer glob is refused, a prefix may be as long as a key.
+    const std::string pattern(256, '*');
+    CHECK(scan_all(client, pattern, WIRE_SCAN_GLOB).size() == 300);
+    CHECK(client.call(scan_frame(WIRE_OP_SCAN, pattern + "*", "", 10, WIRE_SCAN_GLOB)).status ==
+          WIRE_INVALID_ARGUMENT);
+    CHECK(client.call(scan_frame(WIRE_OP_SCAN, pattern + "*", "", 10)).status == WIRE_OK);
 }
 
 TEST_CASE("pages refuse a limit out of range, a foreign cursor and an empty prefix to delete") {

@@ -22,10 +22,8 @@ struct Ended {
     std::string output;  // stdout and stderr
 };
 
-// Runs tagcached to its end; for invocations that end by themselves.
-Ended run(const std::vector<std::string>& arguments) {
-    std::vector<std::string> words = {TC_SERVER_PROGRAM};
-    words.insert(words.end(), arguments.begin(), arguments.end());
+// Runs a program to its end; for invocations that end by themselves.
+Ended run_program(std::vector<std::string> words) {
     std::vector<char*> argv;
     for (std::string& word : words) {
         argv.push_back(word.data());
@@ -53,6 +51,20 @@ Ended run(const std::vector<std::string>& arguments) {
     waitpid(pid, &status, 0);
     ended.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return ended;
+}
+
+std::vector<std::string> seventeen_addresses() {
+    std::vector<std::string> arguments;
+    for (int i = 1; i <= 17; ++i) {
+        arguments.insert(arguments.end(), {"--bind", "127.0.0." + std::to_string(i)});
+    }
+    return arguments;
+}
+
+Ended run(const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {TC_SERVER_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return run_program(words);
 }
 
 }  // namespace
@@ -92,6 +104,7 @@ TEST_CASE("options that make no sense are refused with what is wrong and exit co
                                                {"--memory-max", "99999999999g"},
                                                {"--memory-max", "12 parsecs"},
                                                {"--max-connections", "0"},
+                                               seventeen_addresses(),
                                                {"extra"}}) {
         const Ended ended = run(arguments);
         INFO(arguments[0] << ' ' << (arguments.size() > 1 ? arguments[1] : "") << '\n'
@@ -100,6 +113,18 @@ TEST_CASE("options that make no sense are refused with what is wrong and exit co
         CHECK(ended.output.starts_with("tagcached: "));
     }
 }
+
+#if !defined(TC_SANITIZED)
+TEST_CASE("threads that the system does not give are a clear error and exit code 1") {
+    // 64 stacks of 8 MiB do not fit; a sanitizer's shadow memory would not either.
+    const Ended ended = run_program({"/bin/sh", "-c", "ulimit -v 430000; exec \"$@\"", "sh",
+                                     TC_SERVER_PROGRAM, "--port", "0", "--reactors", "64"});
+    INFO(ended.output);
+    CHECK(ended.exit_code == 1);
+    CHECK(ended.output.starts_with("tagcached: "));
+    CHECK(ended.output.find("listening") == std::string::npos);
+}
+#endif
 
 TEST_CASE("--help and --version end with 0") {
     CHECK(run({"--help"}).exit_code == 0);

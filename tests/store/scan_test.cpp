@@ -284,4 +284,37 @@ TEST_CASE("only our own cursors go on", "[store][scan]") {
     }
 }
 
+TEST_CASE("a glob that is hard to match makes pages shorter, and the end is found all the same",
+          "[store][scan]") {
+    DrivenStore cache;
+    constexpr std::uint64_t count = 500;
+    const std::string hard = "*" + std::string(100, 'a') + "b";
+    {
+        const Turn turn(cache.session, cache.now_ms);
+        for (std::uint64_t number = 0; number < count; ++number) {
+            const std::string key = std::to_string(number) + std::string(900, 'a');
+            const WriteRequest request{.key = key, .value = "v"};
+            REQUIRE(cache.store.write(cache.session, request).outcome == Outcome::ok);
+        }
+    }
+    const auto pages_of = [&](const KeyPattern& pattern) {
+        std::uint64_t page_count = 0;
+        Cursor cursor;
+        do {
+            const Turn turn(cache.session, cache.now_ms);
+            Names keys;
+            const PageResult page = cache.store.scan(cache.session, pattern, cursor, 1000, keys);
+            REQUIRE(page.outcome == Outcome::ok);
+            REQUIRE(page.examined_count <= 1000 * 16);
+            cursor = page.next;
+            ++page_count;
+        } while (cursor.size != 0);
+        return page_count;
+    };
+    CHECK(pages_of({"9", false}) == 1);
+    CHECK(pages_of({"9*", true}) == 1);
+    // About 900 x 100 steps a key, 256 thousand a page.
+    CHECK(pages_of({hard, true}) > count / 10);
+}
+
 }  // namespace tc::test

@@ -255,7 +255,7 @@ class WireClient {
         return preface;
     }
 
-    // True once the server has closed; fails the test's deadline otherwise.
+    // True once the server has closed without another byte; fails the test's deadline otherwise.
     bool is_closed_by_server() {
         while (receive_more()) {
         }
@@ -264,7 +264,8 @@ class WireClient {
 
     // What has arrived and was not taken; for tests that look at bytes.
     std::string& input() { return input_; }
-    // False at the end of the stream, also by reset; throws after 20 s of silence.
+    // False at the end of the stream; throws when that is a reset, which may overtake replies, and
+    // after 20 s of silence.
     bool receive_more(std::size_t size_max = 65536) {
         pollfd readable{fd_, POLLIN, 0};
         if (poll(&readable, 1, 20'000) != 1) {
@@ -272,7 +273,10 @@ class WireClient {
         }
         std::vector<char> buffer(size_max);
         const ssize_t received = recv(fd_, buffer.data(), buffer.size(), 0);
-        if (received <= 0) {
+        if (received < 0) {
+            throw std::runtime_error(std::string("receive: ") + std::strerror(errno));
+        }
+        if (received == 0) {
             return false;
         }
         input_.append(buffer.data(), static_cast<std::size_t>(received));
