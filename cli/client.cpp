@@ -113,9 +113,9 @@ tagcache_status Client::check(tagcache_status status, std::string_view what) con
     throw Failure(exit_code_of(status), failure_message(status, what, reason, next_step), status);
 }
 
-std::size_t Client::batch_keys_max() const {
+std::size_t Client::limit(tagcache_limit limit) const {
     check(tagcache_client_connect(client_.get(), nullptr), "connect");
-    return tagcache_client_limit(client_.get(), TAGCACHE_LIMIT_KEYS);
+    return tagcache_client_limit(client_.get(), limit);
 }
 
 }  // namespace tc

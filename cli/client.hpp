@@ -57,14 +57,17 @@ class Client {
     // Passes an answer (>= 0) through; throws a Failure about `what` otherwise.
     tagcache_status check(tagcache_status status, std::string_view what) const;
 
-    // How many keys a batch may have; connects when it has to ask.
-    [[nodiscard]] std::size_t batch_keys_max() const;
+    // How many keys a batch may have, and how many bytes; they connect when they have to ask.
+    [[nodiscard]] std::size_t batch_keys_max() const { return limit(TAGCACHE_LIMIT_KEYS); }
+    [[nodiscard]] std::size_t frame_bytes_max() const { return limit(TAGCACHE_LIMIT_FRAME_BYTES); }
     [[nodiscard]] std::string address() const { return tagcache_client_address(client_.get()); }
 
  private:
     struct Free {
         void operator()(tagcache_client* client) const { tagcache_client_free(client); }
     };
+
+    [[nodiscard]] std::size_t limit(tagcache_limit limit) const;
 
     std::unique_ptr<tagcache_client, Free> client_;
 };

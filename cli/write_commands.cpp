@@ -79,6 +79,9 @@ ExitCode report_stored(Output& output, std::string_view verb, std::string_view k
 
 std::string value_argument(const Arguments& arguments) {
     if (!arguments.file.empty()) {
+        if (!arguments.values.empty()) {
+            throw usage_failure("the value is given twice: as VALUE and with --file");
+        }
         return read_input(arguments.file);
     }
     if (arguments.values.empty()) {
@@ -104,35 +107,87 @@ ExitCode store_one(const Arguments& arguments, Output& output, WriteCall call, c
     return report_stored(output, verb, key, status, result);
 }
 
-// KEY VALUE KEY VALUE ..., one request for as many as a batch takes.
-ExitCode put_pairs(const Arguments& arguments, Output& output) {
+// What --pairs is about, and how much of it goes into a request.
+class Pairs {
+ public:
+    explicit Pairs(const Arguments& arguments);
+
+    [[nodiscard]] std::size_t size() const { return keys_.size(); }
+    [[nodiscard]] const tagcache_bytes* keys(std::size_t begin) const { return &keys_[begin]; }
+    [[nodiscard]] const tagcache_bytes* values(std::size_t begin) const { return &values_[begin]; }
+    // How many from `begin` on a request takes: one at least, of which the server can complain.
+    [[nodiscard]] std::size_t batch_size(std::size_t begin, const Client& client,
+                                         std::size_t options_bytes) const;
+
+ private:
+    Words words_;
+    std::vector<tagcache_bytes> keys_;
+    std::vector<tagcache_bytes> values_;
+};
+
+Pairs::Pairs(const Arguments& arguments) : words_(arguments.keys) {
     if (arguments.values.size() % 2 == 0 || !arguments.file.empty()) {
         throw usage_failure("--pairs takes KEY VALUE KEY VALUE and so on");
     }
-    std::vector<std::string> words = arguments.keys;
-    words.insert(words.end(), arguments.values.begin(), arguments.values.end());
-    std::vector<tagcache_bytes> keys;
-    std::vector<tagcache_bytes> values;
-    for (std::size_t i = 0; i < words.size(); i += 2) {
-        keys.push_back(as_bytes(words[i]));
-        values.push_back(as_bytes(words[i + 1]));
+    if (arguments.if_version.has_value()) {
+        throw usage_failure("--if-version goes with one key, not with --pairs");
     }
+    words_.insert(words_.end(), arguments.values.begin(), arguments.values.end());
+    for (std::size_t i = 0; i < words_.size(); i += 2) {
+        if (words_[i + 1] == "-") {
+            throw usage_failure("--pairs does not read standard input: - is no value");
+        }
+        keys_.push_back(as_bytes(words_[i]));
+        values_.push_back(as_bytes(words_[i + 1]));
+    }
+}
+
+std::size_t Pairs::batch_size(std::size_t begin, const Client& client,
+                              std::size_t options_bytes) const {
+    const std::size_t end = std::min(size(), begin + client.batch_keys_max());
+    std::size_t left = client.frame_bytes_max();
+    std::size_t i = begin;
+    for (; i < end; ++i) {
+        const std::size_t item_bytes = keys_[i].size + values_[i].size + options_bytes;
+        if (item_bytes > left) {
+            break;
+        }
+        left -= item_bytes;
+    }
+    return std::max<std::size_t>(i - begin, 1);
+}
+
+// More than the options take in a request: their numbers, and the tags with their sizes.
+std::size_t options_bytes_max(const Words& tags) {
+    std::size_t size_bytes = 64;
+    for (const std::string& tag : tags) {
+        size_bytes += tag.size() + sizeof(std::uint32_t);
+    }
+    return size_bytes;
+}
+
+// In order, with as few requests as the server's limits allow.
+ExitCode put_pairs(const Arguments& arguments, Output& output) {
+    const Pairs pairs(arguments);
     const std::vector<tagcache_bytes> tags = as_bytes(arguments.tags);
     const tagcache_write_options options = write_options(arguments, tags);
-    const std::vector<const tagcache_write_options*> each(keys.size(), &options);
+    const std::vector<const tagcache_write_options*> each(pairs.size(), &options);
+    const std::size_t options_bytes = options_bytes_max(arguments.tags);
     const Client client(arguments);
-    const std::size_t batch_max = client.batch_keys_max();
     const Result result;
     ExitCode worst = ExitCode::ok;
-    for (std::size_t begin = 0; begin < keys.size(); begin += batch_max) {
-        const std::size_t count = std::min(batch_max, keys.size() - begin);
-        client.check(tagcache_mput(client, &keys[begin], &values[begin], count, result,
+    std::size_t begin = 0;
+    while (begin < pairs.size()) {
+        const std::size_t count = pairs.batch_size(begin, client, options_bytes);
+        client.check(tagcache_mput(client, pairs.keys(begin), pairs.values(begin), count, result,
                                    &each[begin], nullptr),
                      "put");
         for (std::size_t i = begin; tagcache_result_next(result); ++i) {
             const tagcache_status status = tagcache_result_item_status(result);
-            worst = std::max(worst, report_stored(output, "put", words[2 * i], status, result));
+            worst = std::max(worst,
+                             report_stored(output, "put", as_view(*pairs.keys(i)), status, result));
         }
+        begin += count;
     }
     return worst;
 }

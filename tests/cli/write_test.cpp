@@ -143,11 +143,46 @@ TEST_CASE("several entries are put with one request", "[cli][put]") {
     CHECK(cli({"tag", "count", "t"}) == prints("2\n"));
     CHECK(cli({"put", "--pairs", "a", "1", "b"}) ==
           fails(2, "tagcache: --pairs takes KEY VALUE KEY VALUE and so on\n"));
-    CHECK(
-        cli({"put", "--pairs", "a", "3", "b", "4", "--if-version", "1"}) ==
-        fails(1, "not stored: \"a\" has another version\nnot stored: \"b\" has another version\n"));
     CHECK(cli({"put", "a", "hello", "world"}) ==
           fails(2, "tagcache: unexpected argument \"world\": quote a value that has spaces\n"));
+}
+
+TEST_CASE("pairs that do not fit into one request together are all stored", "[cli][put]") {
+    const RunningServer server;
+    const Cli cli(server);
+    Cli::Words words = {"put", "--pairs", "-t", "large"};
+    for (int i = 0; i < 12; ++i) {
+        words.push_back("k" + std::to_string(i));
+        words.push_back(std::string(120'000, 'v'));
+    }
+    CHECK(cli(words) == prints(""));
+    CHECK(cli({"tag", "count", "large"}) == prints("12\n"));
+    // Also where it is the tags that make them large.
+    words = {"put", "--pairs"};
+    for (int i = 0; i < 1000; ++i) {
+        words.push_back("small" + std::to_string(i));
+        words.push_back("");
+    }
+    for (int i = 0; i < 20; ++i) {
+        words.push_back("--tag");
+        words.push_back(std::string(250, 't') + std::to_string(i));
+    }
+    CHECK(cli(words) == prints(""));
+    CHECK(cli({"get", "small99", "--no-value"}) == prints("0\n"));
+}
+
+TEST_CASE("a value is given once, and only in ways that mean one thing", "[cli][put]") {
+    const RunningServer server;
+    const Cli cli(server);
+    for (const std::string value : {"v", "-", ""}) {
+        CHECK(cli({"put", "k", value, "--file", "/dev/null"}) ==
+              fails(2, "tagcache: the value is given twice: as VALUE and with --file\n"));
+    }
+    CHECK(cli({"put", "--pairs", "a", "-", "b", "2"}, "x") ==
+          fails(2, "tagcache: --pairs does not read standard input: - is no value\n"));
+    CHECK(cli({"put", "--pairs", "a", "3", "b", "4", "--if-version", "1"}) ==
+          fails(2, "tagcache: --if-version goes with one key, not with --pairs\n"));
+    CHECK(cli({"scan"}) == prints(""));
 }
 
 TEST_CASE("append and prepend print the new size", "[cli][append]") {
