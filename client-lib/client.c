@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client-lib/options_check.h"
 #include "client-lib/socket.h"
 
 tagcache_status client_fail(tagcache_client *client, tagcache_status status, const char *text) {
@@ -17,11 +18,10 @@ tagcache_status client_fail(tagcache_client *client, tagcache_status status, con
 
 static tagcache_status take_options(tagcache_client *client,
                                     const tagcache_client_options *options) {
-    if (options->struct_size < sizeof *options) {
-        return client_fail(client, TAGCACHE_LOCAL_INVALID_ARGUMENT,
-                           "the options' struct_size is not set: begin with the _INIT macro");
+    const char *complaint = options_complaint(options, sizeof *options);
+    if (complaint == NULL) {
+        complaint = address_read(options, &client->address);
     }
-    const char *complaint = address_read(options, &client->address);
     if (complaint != NULL) {
         return client_fail(client, TAGCACHE_LOCAL_INVALID_ARGUMENT, complaint);
     }
@@ -245,9 +245,9 @@ tagcache_status client_begin(tagcache_client *client, const tagcache_call_option
         return TAGCACHE_LOCAL_INVALID_ARGUMENT; /* the error that client_new gave still stands */
     }
     client->error[0] = '\0';
-    if (call != NULL && call->struct_size < sizeof *call) {
-        return client_fail(client, TAGCACHE_LOCAL_INVALID_ARGUMENT,
-                           "the call's struct_size is not set: begin with the _INIT macro");
+    const char *complaint = call != NULL ? options_complaint(call, sizeof *call) : NULL;
+    if (complaint != NULL) {
+        return client_fail(client, TAGCACHE_LOCAL_INVALID_ARGUMENT, complaint);
     }
     const bool has_timeout = call != NULL && call->timeout_ms != 0;
     *deadline_ms = socket_deadline(has_timeout ? call->timeout_ms : client->timeout_ms);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "client-lib/options_check.h"
+
 enum {
     READ_WANTED =
         TAGCACHE_READ_TTL | TAGCACHE_READ_TAGS | TAGCACHE_READ_VERSION | TAGCACHE_READ_FLAGS,
@@ -67,10 +69,11 @@ static wire_list list_of(const tagcache_bytes *items, size_t count) {
     return (wire_list){clamp_count(count), items, {NULL, 0}};
 }
 
-static void check_options(client_request *request, size_t struct_size, size_t known_size,
+static void check_options(client_request *request, const void *options, size_t known_size,
                           uint32_t fields, uint32_t known_fields) {
-    if (struct_size < known_size) {
-        refuse(request, "the options' struct_size is not set: begin with the _INIT macro");
+    const char *complaint = options_complaint(options, known_size);
+    if (complaint != NULL) {
+        refuse(request, complaint);
     } else if ((fields & ~known_fields) != 0) {
         refuse(request, "the options' fields have a bit that this verb does not take");
     }
@@ -88,7 +91,7 @@ static uint16_t read_options(client_request *request, const tagcache_read_option
     if (options == NULL) {
         return 0;
     }
-    check_options(request, options->struct_size, sizeof *options, options->fields, known);
+    check_options(request, options, sizeof *options, options->fields, known);
     if (request->refusal.status != TAGCACHE_OK) {
         return 0;
     }
@@ -103,7 +106,7 @@ static uint16_t write_options(client_request *request, const tagcache_write_opti
     if (options == NULL) {
         return 0;
     }
-    check_options(request, options->struct_size, sizeof *options, options->fields, known);
+    check_options(request, options, sizeof *options, options->fields, known);
     if (request->refusal.status != TAGCACHE_OK) {
         return 0;
     }
@@ -267,7 +270,7 @@ client_request request_invalidate(const tagcache_bytes *tags, size_t tag_count,
                                   const tagcache_invalidate_options *options) {
     client_request request = request_of(WIRE_OP_INVALIDATE);
     if (options != NULL) {
-        check_options(&request, options->struct_size, sizeof *options, options->fields,
+        check_options(&request, options, sizeof *options, options->fields,
                       TAGCACHE_INVALIDATE_ALL | TAGCACHE_INVALIDATE_DRY_RUN);
         check_set(&request, options->reserved != 0, 0, 1);
         request.message.invalidate.options = (uint16_t)options->fields;
@@ -289,7 +292,7 @@ static page_start page_options(client_request *request, const tagcache_page_opti
     if (page == NULL) {
         return start;
     }
-    check_options(request, page->struct_size, sizeof *page, page->fields, known);
+    check_options(request, page, sizeof *page, page->fields, known);
     if (request->refusal.status != TAGCACHE_OK) {
         return start;
     }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "client-lib/options_check.h"
 #include "protocol/frame.h"
 #include "protocol/opcodes.h"
 
@@ -99,10 +100,12 @@ tagcache_status session_append(tagcache_session *session, const client_request *
     if (session->is_closed) {
         return session->close_reason;
     }
-    if (options->struct_size < sizeof *options ||
-        (options->flags & ~(uint32_t)TAGCACHE_CALL_QUIET) != 0) {
-        return fail(session, TAGCACHE_LOCAL_INVALID_ARGUMENT,
-                    "the call's options are not set up: begin with the _INIT macro");
+    const char *complaint = options_complaint(options, sizeof *options);
+    if (complaint == NULL && (options->flags & ~(uint32_t)TAGCACHE_CALL_QUIET) != 0) {
+        complaint = "the call's flags have a bit that is not known";
+    }
+    if (complaint != NULL) {
+        return fail(session, TAGCACHE_LOCAL_INVALID_ARGUMENT, complaint);
     }
     const client_refusal refusal = request_check(request, &session->limits);
     if (refusal.status != TAGCACHE_OK) {
@@ -155,7 +158,7 @@ tagcache_status tagcache_session_new(const tagcache_session_options *options,
     if (options == NULL) {
         options = &defaults;
     }
-    if (options->struct_size < sizeof *options) {
+    if (options_complaint(options, sizeof *options) != NULL) {
         return TAGCACHE_LOCAL_INVALID_ARGUMENT;
     }
     tagcache_session *made = calloc(1, sizeof *made);

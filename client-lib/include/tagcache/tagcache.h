@@ -31,7 +31,8 @@
  *     line. There is no global and no thread-local state, and no function to call first.
  *  2. Parameters: the object, inputs, outputs, options of the verb, options of the call. Options
  *     may be NULL. Their first member is their size, set by the _INIT macro; `fields` says which of
- *     the others count, because absent is not zero: one that is set without its bit is refused.
+ *     the others count, because absent is not zero: one that is set without its bit is refused,
+ *     and one that only a later header knows is, too, when it is set.
  *  3. Bytes go in as views, borrowed until the call returns; also views of the very result that the
  *     call fills. Bytes come out as views of the result, valid until the next call that is given
  *     this result, or until it is freed. A result may be NULL when only the status matters.
