@@ -9,6 +9,10 @@ static tagcache_session *session_of(const tagcache_pipeline *pipeline) {
     return pipeline->client != NULL ? pipeline->client->session : pipeline->session;
 }
 
+static const char *error_of(const tagcache_pipeline *pipeline) {
+    return pipeline->client != NULL ? pipeline->client->error : pipeline->session->error;
+}
+
 tagcache_status tagcache_pipeline_new(tagcache_client *client, tagcache_pipeline **pipeline) {
     *pipeline = NULL;
     if (client->pipeline != NULL) {
@@ -117,7 +121,7 @@ static tagcache_status begin(tagcache_pipeline *pipeline, const tagcache_call_op
                              uint64_t *deadline_ms) {
     *deadline_ms = SOCKET_NO_DEADLINE;
     return pipeline->client != NULL ? client_begin(pipeline->client, call, deadline_ms)
-                                    : TAGCACHE_OK;
+                                    : session_check_call(pipeline->session, call);
 }
 
 bool tagcache_pipeline_next(tagcache_pipeline *pipeline, tagcache_result *result,
@@ -126,8 +130,13 @@ bool tagcache_pipeline_next(tagcache_pipeline *pipeline, tagcache_result *result
         result = &pipeline->scratch;
     }
     uint64_t deadline_ms = 0;
-    if (begin(pipeline, call, &deadline_ms) == TAGCACHE_OK &&
-        take_next(pipeline, result, deadline_ms)) {
+    const tagcache_status status = begin(pipeline, call, &deadline_ms);
+    if (status != TAGCACHE_OK) {
+        const reply_origin origin = {0};
+        result_fail(result, &origin, status, error_of(pipeline));
+        return false;
+    }
+    if (take_next(pipeline, result, deadline_ms)) {
         return true;
     }
     result_clear(result);

@@ -93,6 +93,17 @@ static bool is_full(tagcache_session *session) {
             session_has_reply(session));
 }
 
+tagcache_status session_check_call(tagcache_session *session, const tagcache_call_options *call) {
+    const char *complaint = call != NULL ? options_complaint(call, sizeof *call) : NULL;
+    if (complaint == NULL) {
+        return TAGCACHE_OK;
+    }
+    if (!session->is_closed) { /* else its error says why it closed, and goes on to */
+        set_error(session, complaint);
+    }
+    return TAGCACHE_LOCAL_INVALID_ARGUMENT;
+}
+
 tagcache_status session_append(tagcache_session *session, const client_request *request,
                                const tagcache_call_options *call) {
     static const tagcache_call_options defaults = TAGCACHE_CALL_OPTIONS_INIT;
@@ -100,12 +111,12 @@ tagcache_status session_append(tagcache_session *session, const client_request *
     if (session->is_closed) {
         return session->close_reason;
     }
-    const char *complaint = options_complaint(options, sizeof *options);
-    if (complaint == NULL && (options->flags & ~(uint32_t)TAGCACHE_CALL_QUIET) != 0) {
-        complaint = "the call's flags have a bit that is not known";
+    if (session_check_call(session, call) != TAGCACHE_OK) {
+        return TAGCACHE_LOCAL_INVALID_ARGUMENT;
     }
-    if (complaint != NULL) {
-        return fail(session, TAGCACHE_LOCAL_INVALID_ARGUMENT, complaint);
+    if ((options->flags & ~(uint32_t)TAGCACHE_CALL_QUIET) != 0) {
+        return fail(session, TAGCACHE_LOCAL_INVALID_ARGUMENT,
+                    "the call's flags have a bit that is not known");
     }
     const client_refusal refusal = request_check(request, &session->limits);
     if (refusal.status != TAGCACHE_OK) {

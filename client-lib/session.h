@@ -56,6 +56,8 @@ struct tagcache_session {
     tagcache_pipeline pipeline;
 };
 
+/* Whether the options of a call, which may be NULL, can be understood. */
+tagcache_status session_check_call(tagcache_session *session, const tagcache_call_options *call);
 /* Checks and encodes. On a refusal the session's error says why. */
 tagcache_status session_append(tagcache_session *session, const client_request *request,
                                const tagcache_call_options *call);

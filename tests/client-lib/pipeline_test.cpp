@@ -181,6 +181,28 @@ TEST_CASE("a client has one pipeline at a time and is usable beside an empty one
     CHECK_NOTHROW(new_pipeline(piped.client));
 }
 
+TEST_CASE("next tells a call that makes no sense from the end of the replies",
+          "[client][pipeline]") {
+    Piped piped;
+    const SessionHandle session = new_session();
+    tagcache_call_options call = TAGCACHE_CALL_OPTIONS_INIT;
+    call.struct_size = 0;
+    for (tagcache_pipeline* pipeline : {piped.pipeline, tagcache_session_pipeline(session.get())}) {
+        REQUIRE(tagcache_pipeline_ping(pipeline, nullptr) == TAGCACHE_OK);
+        CHECK_FALSE(tagcache_pipeline_next(pipeline, piped.result, &call));
+        CHECK(tagcache_result_status(piped.result) == TAGCACHE_LOCAL_INVALID_ARGUMENT);
+        CHECK(text_of(tagcache_result_message(piped.result)).find("struct_size") !=
+              std::string::npos);
+        CHECK(tagcache_pipeline_pending(pipeline) == 1);
+        CHECK(tagcache_pipeline_send(pipeline, &call) == TAGCACHE_LOCAL_INVALID_ARGUMENT);
+        CHECK(tagcache_pipeline_finish(pipeline, nullptr, &call) ==
+              TAGCACHE_LOCAL_INVALID_ARGUMENT);
+    }
+    REQUIRE(piped.next());
+    CHECK_FALSE(piped.next());
+    CHECK(tagcache_result_status(piped.result) == TAGCACHE_OK);
+}
+
 TEST_CASE("send puts requests on their way without waiting for replies", "[client][pipeline]") {
     Piped piped;
     REQUIRE(tagcache_pipeline_ping(piped.pipeline, nullptr) == TAGCACHE_OK);

@@ -43,7 +43,9 @@ TAGCACHE_API void tagcache_pipeline_free(tagcache_pipeline *pipeline);
 
 /* Takes the next reply, waiting for it for the call's timeout at most (when that passes, the
  * connection is given up, as above). False when every request has been answered. A session's
- * pipeline never waits: false when there is no reply yet. */
+ * pipeline never waits: false when there is no reply yet. The result's status is then TAGCACHE_OK;
+ * it is TAGCACHE_LOCAL_INVALID_ARGUMENT when nothing was looked at because `call` makes no sense.
+ */
 TAGCACHE_API bool tagcache_pipeline_next(tagcache_pipeline *pipeline, tagcache_result *result,
                                          const tagcache_call_options *call);
 /* True when tagcache_pipeline_next() has a reply without waiting. */
