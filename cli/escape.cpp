@@ -7,11 +7,6 @@
 namespace tc {
 namespace {
 
-struct CodePoint {
-    std::uint32_t value;
-    std::size_t size;  // bytes; 0 = no UTF-8
-};
-
 bool is_continuation(std::string_view bytes, std::size_t index) {
     return index < bytes.size() && (static_cast<unsigned char>(bytes[index]) & 0xC0U) == 0x80;
 }
@@ -30,7 +25,37 @@ std::size_t sequence_size(unsigned char first) {
     return first >= 0xF0 && first <= 0xF4 ? 4 : 0;
 }
 
-// REQUIRES: bytes is not empty.
+void append_hex(std::string& out, std::string_view bytes) {
+    constexpr char digits[] = "0123456789ABCDEF";
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        out += "\\x";
+        out += digits[value >> 4];
+        out += digits[value & 0xF];
+    }
+}
+
+std::string escape(std::string_view bytes, bool keeps_lines) {
+    std::string out;
+    out.reserve(bytes.size());
+    while (!bytes.empty()) {
+        const CodePoint point = first_code_point(bytes);
+        const std::size_t size = point.size == 0 ? 1 : point.size;
+        const bool is_layout = keeps_lines && (bytes[0] == '\n' || bytes[0] == '\t');
+        if (bytes[0] == '\\' && !keeps_lines) {
+            out += "\\\\";
+        } else if (is_layout || (point.size != 0 && is_printable(point.value))) {
+            out += bytes.substr(0, size);
+        } else {
+            append_hex(out, bytes.substr(0, size));
+        }
+        bytes.remove_prefix(size);
+    }
+    return out;
+}
+
+}  // namespace
+
 CodePoint first_code_point(std::string_view bytes) {
     const auto first = static_cast<unsigned char>(bytes[0]);
     const std::size_t size = sequence_size(first);
@@ -61,35 +86,6 @@ bool is_printable(std::uint32_t c) {
                                  c == 0x200E || c == 0x200F || c == 0x061C;
     return !is_control && !is_line_separator && !turns_direction;
 }
-
-void append_hex(std::string& out, std::string_view bytes) {
-    constexpr char digits[] = "0123456789ABCDEF";
-    for (const char byte : bytes) {
-        const auto value = static_cast<unsigned char>(byte);
-        out += "\\x";
-        out += digits[value >> 4];
-        out += digits[value & 0xF];
-    }
-}
-
-std::string escape(std::string_view bytes, bool keeps_lines) {
-    std::string out;
-    out.reserve(bytes.size());
-    while (!bytes.empty()) {
-        const CodePoint point = first_code_point(bytes);
-        const std::size_t size = point.size == 0 ? 1 : point.size;
-        const bool is_layout = keeps_lines && (bytes[0] == '\n' || bytes[0] == '\t');
-        if (is_layout || (point.size != 0 && is_printable(point.value))) {
-            out += bytes.substr(0, size);
-        } else {
-            append_hex(out, bytes.substr(0, size));
-        }
-        bytes.remove_prefix(size);
-    }
-    return out;
-}
-
-}  // namespace
 
 bool is_utf8(std::string_view bytes) {
     while (!bytes.empty()) {

@@ -12,8 +12,8 @@
 namespace tc {
 namespace {
 
-void append_escape(std::string& out, char c) {
-    switch (c) {
+void append_escape(std::string& out, std::uint32_t code_point) {
+    switch (code_point) {
         case '"': out += "\\\""; return;
         case '\\': out += "\\\\"; return;
         case '\n': out += "\\n"; return;
@@ -22,30 +22,32 @@ void append_escape(std::string& out, char c) {
         default: break;
     }
     constexpr char digits[] = "0123456789abcdef";
-    const auto value = static_cast<unsigned char>(c);
-    out += "\\u00";
-    out += digits[value >> 4];
-    out += digits[value & 0xF];
+    out += "\\u";
+    // Four of them: nothing beyond U+FFFF is escaped.
+    for (unsigned shift = 16; shift != 0; shift -= 4) {
+        out += digits[code_point >> (shift - 4) & 0xF];
+    }
 }
 
-// DEL is escaped too, and so is no other character above: JSON wants nothing more, and a terminal
-// that is shown a dump had to be asked for it.
-bool needs_escape(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7F;
-}
-
+// More than JSON asks for: it is shown on terminals too. REQUIRES: text is UTF-8.
 void append_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t copied = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (needs_escape(text[i])) {
+    for (std::size_t i = 0; i < text.size();) {
+        const CodePoint point = first_code_point(text.substr(i));
+        if (!is_printable(point.value) || point.value == '"' || point.value == '\\') {
             out += text.substr(copied, i - copied);
-            append_escape(out, text[i]);
-            copied = i + 1;
+            append_escape(out, point.value);
+            copied = i + point.size;
         }
+        i += point.size;
     }
     out += text.substr(copied);
     out += '"';
+}
+
+void append_text(std::string& out, std::string_view text) {
+    append_string(out, is_utf8(text) ? std::string(text) : escaped(text));
 }
 
 }  // namespace
@@ -55,13 +57,13 @@ void JsonObject::begin_member(std::string_view name) {
         out_ += ',';
     }
     has_members_ = true;
-    append_string(out_, name);
+    append_text(out_, name);
     out_ += ':';
 }
 
 JsonObject& JsonObject::text(std::string_view name, std::string_view text) {
     begin_member(name);
-    append_string(out_, is_utf8(text) ? std::string(text) : escaped(text));
+    append_text(out_, text);
     return *this;
 }
 

@@ -22,7 +22,7 @@ TEST_CASE("UTF-8 is what Unicode says it is", "[cli][escape]") {
 
 TEST_CASE("printable text stays as it is", "[cli][escape]") {
     for (const char* text :
-         {"page:/index.html", "a \"b\" \\ 'c'", "\xC3\xA4\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
+         {"page:/index.html", "a \"b\" / 'c'", "\xC3\xA4\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
         CHECK(escaped(text) == text);
     }
 }
@@ -38,6 +38,13 @@ TEST_CASE("what would act on a terminal is written as hex", "[cli][escape]") {
     CHECK(escaped("\xE2\x81\xA6") == "\\xE2\\x81\\xA6");
     CHECK(escaped("\xE2\x80\xA8") == "\\xE2\\x80\\xA8");
     CHECK(escaped_lines("a\n\tb\x1B\r") == "a\n\tb\\x1B\\x0D");
+}
+
+TEST_CASE("a name that looks like another one's hex is told apart from it", "[cli][escape]") {
+    CHECK(escaped("\x1B") == "\\x1B");
+    CHECK(escaped("\\x1B") == "\\\\x1B");
+    CHECK(in_quotes("C:\\") == "\"C:\\\\\"");
+    CHECK(escaped_lines("C:\\") == "C:\\");
 }
 
 TEST_CASE("a name in a sentence is in quotes and not endless", "[cli][escape]") {

@@ -33,6 +33,16 @@ TEST_CASE("quotes, backslashes and control characters are escaped", "[cli][json]
     CHECK(out == "{\"key\":\"\\\"\\\\\\n\\r\\t\\u0000\\u001f\\u007f/\xC3\xA4\"}");
 }
 
+TEST_CASE("what would act on a terminal is escaped in JSON too", "[cli][json]") {
+    std::string out;
+    // CSI as a C1 control, a line separator, a right-to-left override; and a face beyond U+FFFF.
+    JsonObject(out).bytes("key", "\xC2\x9B|\xE2\x80\xA8|\xE2\x80\xAE|\xF0\x9F\x98\x80");
+    CHECK(out == "{\"key\":\"\\u009b|\\u2028|\\u202e|\xF0\x9F\x98\x80\"}");
+    out.clear();
+    JsonObject(out).number("\xC2\x9B\xE2\x82\xAC", 1).number("\xFF", 2);
+    CHECK(out == "{\"\\u009b\xE2\x82\xAC\":1,\"\\\\xFF\":2}");
+}
+
 TEST_CASE("a number that JSON cannot write is null", "[cli][json]") {
     std::string out;
     JsonObject(out).real("ratio", std::numeric_limits<double>::quiet_NaN());

@@ -37,32 +37,52 @@ TEST_CASE("raw answers on a terminal are those of a pipe", "[cli][terminal]") {
           prints("{\"key\":\"k\",\"status\":\"OK\",\"value_bytes\":1,\"value\":\"v\"}\n"));
 }
 
+namespace {
+
+// Every command that shows keys, tags or values of others, as sentences and as JSON.
+void check_shown_safely(const Cli& cli, const std::string& key) {
+    cli({"put", key, "-", "-t", key}, "\x1B[2J\tx\r\n\xC2\x9B");
+    for (Cli::Words words : {Cli::Words{"scan"},
+                             {"get", key},
+                             {"get", "key", key, key},
+                             {"get", key, "--details"},
+                             {"tags", key},
+                             {"tag", "list"},
+                             {"get", "tag", key},
+                             {"exists", key},
+                             {"get", key + "x"},
+                             {"get", key, "--no-value"},
+                             {"tag", "count", key},
+                             {"invalidate", key, "--dry-run"},
+                             {"dump", "-q"},
+                             {"clients"},
+                             {"delete", key, key + "x"}}) {
+        for (int i = 0; i < 2; ++i) {
+            const CliResult result = cli.on_terminal(words);
+            INFO(words[0] << ' ' << words.back());
+            words.emplace_back("--json");
+            CHECK(result.out.find('\x1B') == std::string::npos);
+            CHECK(result.out.find('\x07') == std::string::npos);
+            CHECK(result.out.find("\xC2\x9B") == std::string::npos);
+            CHECK(result.out.find("\xE2\x80\xAE") == std::string::npos);
+            CHECK(!result.out.empty());
+        }
+    }
+}
+
+}  // namespace
+
 TEST_CASE("nothing that is stored reaches the terminal as a control sequence", "[cli][terminal]") {
     const RunningServer server;
     const Cli cli(server);
+    // One key that is UTF-8, and one that is not.
+    for (const std::string key : {"\x1B]0;owned\x07\xE2\x80\xAE\xC2\x9B"
+                                  "2Jk",
+                                  "\x1B]0;owned\x07\xE2\x80\xAE\xFFk"}) {
+        check_shown_safely(cli, key);
+    }
     const std::string key = "\x1B]0;owned\x07\xE2\x80\xAE\xFFk";
     const std::string shown = "\\x1B]0;owned\\x07\\xE2\\x80\\xAE\\xFFk";
-    cli({"put", key, "-", "-t", key}, "\x1B[2J\tx\r\n");
-    for (const Cli::Words& words : {Cli::Words{"scan"},
-                                    {"get", key},
-                                    {"get", "key", key, key},
-                                    {"get", key, "--details"},
-                                    {"tags", key},
-                                    {"tag", "list"},
-                                    {"get", "tag", key},
-                                    {"exists", key},
-                                    {"get", key + "x"},
-                                    {"get", key, "--no-value"},
-                                    {"tag", "count", key},
-                                    {"clients"},
-                                    {"delete", key}}) {
-        const CliResult result = cli.on_terminal(words);
-        INFO(words[0] << ' ' << (words.size() > 1 ? words[1] : ""));
-        CHECK(result.out.find('\x1B') == std::string::npos);
-        CHECK(result.out.find('\x07') == std::string::npos);
-        CHECK(result.out.find("\xE2\x80\xAE") == std::string::npos);
-        CHECK(!result.out.empty());
-    }
     cli({"put", key, "v"});
     CHECK(cli.on_terminal({"scan"}) == prints(shown + "\n1 key\n"));
     CHECK(cli.on_terminal({"get", "key", key, key}) == prints(shown + ": v\n" + shown + ": v\n"));
