@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+//
+// Stands between the tagcache program and a server, passes on what each says, and keeps the
+// requests. One connection after the other, as the program makes one each time it is run.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "support/wire_client.hpp"
+
+namespace tc::test {
+
+struct RecordedRequest {
+    std::uint8_t opcode;
+    std::string body;
+};
+
+class RecordingProxy {
+ public:
+    explicit RecordingProxy(int server_port) : server_port_(server_port) {
+        listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof name;
+        auto* generic = reinterpret_cast<sockaddr*>(&name);
+        if (bind(listener_, generic, size) != 0 || listen(listener_, 8) != 0 ||
+            getsockname(listener_, generic, &size) != 0) {
+            throw std::runtime_error("no loopback socket");
+        }
+        port_ = ntohs(name.sin_port);
+        thread_ = std::thread([this] { run(); });
+    }
+    RecordingProxy(const RecordingProxy&) = delete;
+    RecordingProxy& operator=(const RecordingProxy&) = delete;
+    ~RecordingProxy() {
+        // Wakes the thread that accepts.
+        shutdown(listener_, SHUT_RDWR);
+        thread_.join();
+        close(listener_);
+    }
+
+    [[nodiscard]] int port() const { return port_; }
+
+    // What has been asked since the last call. Whoever asked has been answered, so it is all here.
+    std::vector<RecordedRequest> take_requests() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(requests_, {});
+    }
+
+ private:
+    void run() {
+        for (;;) {
+            const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+            if (client < 0) {
+                return;
+            }
+            WireClient server(server_port_);
+            pass_on(client, server.fd());
+            close(client);
+        }
+    }
+
+    // Until either side ends.
+    void pass_on(int client, int server) {
+        std::string input;
+        bool has_preface = false;
+        for (;;) {
+            std::array<pollfd, 2> polled = {pollfd{client, POLLIN, 0}, pollfd{server, POLLIN, 0}};
+            poll(polled.data(), polled.size(), -1);
+            if (polled[1].revents != 0 && move_bytes(server, client).empty()) {
+                return;
+            }
+            if (polled[0].revents != 0) {
+                // Kept before it is answered: see take_requests().
+                const std::string bytes = received(client);
+                if (bytes.empty()) {
+                    return;
+                }
+                input += bytes;
+                record(input, has_preface);
+                send_all(server, bytes);
+            }
+        }
+    }
+
+    void record(std::string& input, bool& has_preface) {
+        if (!has_preface) {
+            if (input.size() < WIRE_PREFACE_BYTES) {
+                return;
+            }
+            input.erase(0, WIRE_PREFACE_BYTES);
+            has_preface = true;
+        }
+        wire_request request{};
+        while (wire_parse_request(bytes(input), UINT32_MAX - 12, &request) == WIRE_FRAME_COMPLETE) {
+            const std::lock_guard lock(mutex_);
+            requests_.push_back({request.opcode, text(request.body)});
+            input.erase(0, request.frame_bytes);
+        }
+    }
+
+    static std::string received(int fd) {
+        std::string block(64 * 1024, '\0');
+        const ssize_t count = recv(fd, block.data(), block.size(), 0);
+        block.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+        return block;
+    }
+
+    static void send_all(int fd, std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent <= 0) {
+                return;
+            }
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        }
+    }
+
+    static std::string move_bytes(int from, int to) {
+        std::string bytes = received(from);
+        send_all(to, bytes);
+        return bytes;
+    }
+
+    int server_port_;
+    int listener_ = -1;
+    int port_ = 0;
+    std::mutex mutex_;
+    std::vector<RecordedRequest> requests_;
+    std::thread thread_;
+};
+
+}  // namespace tc::test
