@@ -62,8 +62,7 @@ void result_fail(tagcache_result *result, const reply_origin *origin, tagcache_s
 static void set_tags(tagcache_result *result, const wire_list *tags) {
     result->entry.present |= WIRE_FIELD_TAGS;
     result->entry.tags = *tags;
-    result->tags_left = wire_reader_over(tags->raw);
-    result->tags_left_count = tags->count;
+    tagcache_result_rewind(result);
 }
 
 static void set_version(tagcache_result *result, uint64_t version) {
@@ -75,8 +74,7 @@ static void set_version(tagcache_result *result, uint64_t version) {
 
 static void set_entry(tagcache_result *result, const wire_hit *hit) {
     result->entry = *hit;
-    result->tags_left = wire_reader_over(hit->tags.raw);
-    result->tags_left_count = hit->tags.count;
+    tagcache_result_rewind(result);
 }
 
 static bool decode_items(tagcache_result *result, wire_bytes body) {
@@ -100,8 +98,9 @@ static bool decode_page(tagcache_result *result, wire_bytes body) {
 
 static bool decode_fields(tagcache_result *result, wire_bytes body) {
     uint16_t count = 0;
-    const bool is_sound = wire_decode_fields(body, &count, &result->fields_left);
-    result->fields_left_count = count;
+    const bool is_sound = wire_decode_fields(body, &count, &result->fields);
+    result->field_count = count;
+    tagcache_result_rewind(result);
     return is_sound;
 }
 

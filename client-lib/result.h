@@ -36,6 +36,8 @@ struct tagcache_result {
     uint64_t entries;
 
     wire_field field;
+    wire_reader fields; /* of the reply, or of the current item */
+    uint32_t field_count;
     wire_reader fields_left;
     uint32_t fields_left_count;
 };

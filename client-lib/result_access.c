@@ -81,6 +81,13 @@ bool tagcache_result_next_tag(tagcache_result *result, tagcache_bytes *tag) {
     return true;
 }
 
+void tagcache_result_rewind(tagcache_result *result) {
+    result->tags_left = wire_reader_over(result->entry.tags.raw);
+    result->tags_left_count = result->entry.tags.count;
+    result->fields_left = result->fields;
+    result->fields_left_count = result->field_count;
+}
+
 size_t tagcache_result_item_count(const tagcache_result *result) {
     return result->item_count;
 }
@@ -90,14 +97,14 @@ static void next_mget_item(tagcache_result *result) {
     memset(&hit, 0, sizeof hit);
     result->item_status = status_of_wire(wire_next_mget_item(&result->items_left, &hit));
     result->entry = hit;
-    result->tags_left = wire_reader_over(hit.tags.raw);
-    result->tags_left_count = hit.tags.count;
+    tagcache_result_rewind(result);
 }
 
 static void next_client(tagcache_result *result) {
-    result->fields_left_count = wire_read_u16(&result->items_left);
-    result->fields_left = result->items_left;
-    for (uint32_t i = 0; i < result->fields_left_count; ++i) {
+    result->field_count = wire_read_u16(&result->items_left);
+    result->fields = result->items_left;
+    tagcache_result_rewind(result);
+    for (uint32_t i = 0; i < result->field_count; ++i) {
         wire_field field;
         wire_read_field(&result->items_left, &field);
     }

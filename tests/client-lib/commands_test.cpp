@@ -406,7 +406,10 @@ TEST_CASE("stats, info and clients have named fields", "[client][commands]") {
     REQUIRE(tagcache_clients(cache.client, cache.result, nullptr, nullptr) == TAGCACHE_OK);
     CHECK(tagcache_result_item_count(cache.result) == 2);
     while (tagcache_result_next(cache.result)) {
-        CHECK_FALSE(names().empty());
+        const std::set<std::string> all = names();
+        CHECK_FALSE(all.empty());
+        tagcache_result_rewind(cache.result);
+        CHECK(names() == all);
     }
 }
 

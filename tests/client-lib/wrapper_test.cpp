@@ -163,6 +163,37 @@ TEST_CASE("the wrapper's options own their tags", "[client][wrapper]") {
     CHECK(cache.tag_count(category + ":3") == 1);
 }
 
+TEST_CASE("a result gives its tags and fields as often as it is asked", "[client][wrapper]") {
+    RunningServer server;
+    tagcache::Client cache(uri_of(server.port()));
+    REQUIRE(cache.put("k", "v", tagged({"red", "blue"})));
+    const tagcache::Result result;
+    REQUIRE(tagcache_tags(cache.handle(), tagcache::to_bytes("k"), result.handle(), nullptr) ==
+            TAGCACHE_OK);
+    CHECK(sorted(result.tags()) == std::vector<std::string>{"blue", "red"});
+    CHECK(sorted(result.tags()) == std::vector<std::string>{"blue", "red"});
+
+    REQUIRE(tagcache_stats(cache.handle(), result.handle(), nullptr) == TAGCACHE_OK);
+    CHECK_FALSE(result.fields().empty());
+    CHECK_FALSE(result.fields().empty());
+}
+
+TEST_CASE("a pipeline that ends without finish drops what it has not sent", "[client][wrapper]") {
+    RunningServer server;
+    tagcache::Client cache(uri_of(server.port()));
+    {
+        tagcache::Pipeline dropped(cache);
+        REQUIRE(dropped.put("dropped", "v"));
+    }
+    CHECK_FALSE(cache.exists("dropped"));
+    {
+        tagcache::Pipeline finished(cache);
+        REQUIRE(finished.put("finished", "v"));
+        finished.finish();
+    }
+    CHECK(cache.exists("finished"));
+}
+
 TEST_CASE("the wrapper says when a change is in doubt", "[client][wrapper]") {
     const tc::test::FakeServer server([](tc::test::Peer& peer) {
         peer.greet();

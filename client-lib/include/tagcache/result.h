@@ -52,6 +52,8 @@ TAGCACHE_API uint32_t tagcache_result_flags(const tagcache_result *result);
 TAGCACHE_API size_t tagcache_result_tag_count(const tagcache_result *result);
 /* False at the end. */
 TAGCACHE_API bool tagcache_result_next_tag(tagcache_result *result, tagcache_bytes *tag);
+/* Tags, and the named fields below, begin with the first one again; items go on where they are. */
+TAGCACHE_API void tagcache_result_rewind(tagcache_result *result);
 
 /* ---- Items: of a batch, of a page ---- */
 

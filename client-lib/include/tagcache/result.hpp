@@ -103,6 +103,7 @@ class Result {
     }
 
     [[nodiscard]] std::vector<std::string> tags() const {
+        tagcache_result_rewind(handle());
         std::vector<std::string> tags;
         tagcache_bytes tag;
         while (tagcache_result_next_tag(handle(), &tag)) {
@@ -112,6 +113,7 @@ class Result {
     }
 
     [[nodiscard]] std::vector<Field> fields() const {
+        tagcache_result_rewind(handle());
         std::vector<Field> fields;
         while (tagcache_result_next_field(handle())) {
             fields.push_back({std::string(to_view(tagcache_result_field_name(handle()))), {}});

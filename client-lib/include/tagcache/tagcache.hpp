@@ -328,7 +328,9 @@ inline std::vector<std::optional<std::string>> Client::mget(
     return values;
 }
 
-// Many requests on the way at once. Ends before its client.
+// Many requests on the way at once. Take their replies with next(), or call finish(): when it ends
+// it drops what has not been sent, and disconnects when replies were still to come, and nobody is
+// told. Ends before its client.
 class Pipeline {
  public:
     explicit Pipeline(Client& client)
