@@ -34,9 +34,5 @@ static inline void byte_queue_commit(byte_queue *queue, size_t size) {
 }
 
 void byte_queue_consume(byte_queue *queue, size_t size);
-/* Takes back the last `size` bytes. */
-static inline void byte_queue_retract(byte_queue *queue, size_t size) {
-    queue->end -= size;
-}
 
 #endif
