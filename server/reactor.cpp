@@ -12,6 +12,7 @@
 #include "server/clock.hpp"
 #include "server/connection.hpp"
 #include "server/server.hpp"
+#include "store/memory.hpp"
 
 namespace tc {
 
@@ -249,6 +250,7 @@ void Reactor::tick() noexcept {
     if (++tick_count_ % limits::ticks_per_deadline_check != 0) {
         return;
     }
+    give_back_free_memory();
     // Backwards, because a close moves the last connection of the list, later, into the gap.
     for (std::size_t i = connections_.size(); i-- > 0;) {
         connections_[i]->check_deadlines(now_ms_);

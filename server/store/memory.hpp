@@ -51,6 +51,14 @@ inline void release(void* block) noexcept {
 #endif
 }
 
+// Lets the system have what the calling thread has freed: mimalloc does that of its own accord only
+// while it allocates. 0.1 ms with 2 million entries; a thread calls it about once a second.
+inline void give_back_free_memory() noexcept {
+#if !defined(TC_SANITIZED)
+    mi_collect(false);
+#endif
+}
+
 // Whether the allocator keeps the alignments we rely on: mimalloc before 2.1 returns misaligned
 // blocks for some over-aligned sizes (microsoft/mimalloc issue 700). A text that says what is
 // wrong, or nullptr. main calls it before anything else.

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "support/eventually.hpp"
+#include "support/process_memory.hpp"
 #include "support/running_server.hpp"
 #include "support/server_stats.hpp"
 #include "support/wire_client.hpp"
@@ -78,6 +79,30 @@ TEST_CASE("C3: a client that never reads is neither read nor executed beyond a b
         REQUIRE(reply->body.size() > mebibyte);
     }
 }
+
+#if !defined(TC_SANITIZED)
+TEST_CASE("C3: the memory of replies that nobody read comes back") {
+    RunningServer server({"--reactors", "2"});
+    auto probe = WireClient::greeted(server.port());
+    REQUIRE(probe.call(put_frame("big", std::string(mebibyte, 'v'))).status == WIRE_OK);
+    std::vector<wire_bytes> keys(15, bytes("big"));
+    const wire_mget mget{0, 0, {15, keys.data(), {}}};
+    const std::string request =
+        frame(WIRE_OP_MGET, 0, [&](wire_writer* out) { wire_encode_mget(out, &mget); });
+    const std::uint64_t before = process_bytes(server.pid(), "VmRSS:");
+    {
+        std::vector<WireClient> clients;
+        for (int i = 0; i < 20; ++i) {
+            clients.push_back(WireClient::greeted(server.port()));
+            clients.back().send(request);
+        }
+        CHECK(eventually(
+            [&] { return process_bytes(server.pid(), "VmRSS:") > before + 150 * mebibyte; }));
+    }
+    CHECK(
+        eventually([&] { return process_bytes(server.pid(), "VmRSS:") < before + 32 * mebibyte; }));
+}
+#endif
 
 TEST_CASE("C3: a client that takes nothing of its replies for 10 s is closed") {
     RunningServer server;

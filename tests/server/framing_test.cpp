@@ -2,9 +2,9 @@
 //
 // Broken framing against a real server: the ids are those of the catalogue of bad inputs.
 #include <catch2/catch.hpp>
-#include <fstream>
 
 #include "support/eventually.hpp"
+#include "support/process_memory.hpp"
 #include "support/running_server.hpp"
 #include "support/server_stats.hpp"
 #include "support/wire_client.hpp"
@@ -27,18 +27,6 @@ std::string header(std::uint32_t body_bytes, std::uint8_t opcode, std::uint8_t f
     wire_write_u16(&out, namespace_id);
     wire_write_u32(&out, request_id);
     return buffer;
-}
-
-// What the process has asked the system for, touched or not.
-std::uint64_t data_bytes(pid_t pid) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-    for (std::string word; status >> word;) {
-        std::uint64_t kibibytes = 0;
-        if (word == "VmData:" && status >> kibibytes) {
-            return kibibytes * 1024;
-        }
-    }
-    throw std::runtime_error("/proc has no VmData");
 }
 
 // The server answers `bytes` with this closing status and executes nothing after them.
@@ -141,7 +129,7 @@ TEST_CASE("F5: inner lengths that do not add up to the body close") {
 TEST_CASE("F6: memory grows with the bytes received and not with those announced") {
     RunningServer server;
     auto probe = WireClient::greeted(server.port());
-    const std::uint64_t data_before = data_bytes(server.pid());
+    const std::uint64_t data_before = process_bytes(server.pid(), "VmData:");
     const std::string begun = header(frame_body_bytes_max, WIRE_OP_PUT) + "0123456789";
     std::vector<WireClient> clients;
     for (int i = 0; i < 300; ++i) {
@@ -150,7 +138,7 @@ TEST_CASE("F6: memory grows with the bytes received and not with those announced
     }
     CHECK(eventually([&] { return stat(probe, "input_bytes") >= 300 * begun.size(); }));
     // 300 announced frames are 375 MB, also if nobody has touched them yet.
-    CHECK(data_bytes(server.pid()) < data_before + 100'000'000);
+    CHECK(process_bytes(server.pid(), "VmData:") < data_before + 100'000'000);
 }
 
 TEST_CASE("F7: other protocols on the port are refused within their first bytes") {
