@@ -2,9 +2,11 @@
 #include "cli/output_file.hpp"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -25,6 +27,12 @@ bool is_special(const std::string& path) {
     return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
 }
 
+// Where a symbolic link leads: its file is to be written, and not the link replaced.
+std::string target_of(const std::string& path) {
+    std::array<char, PATH_MAX> target{};
+    return realpath(path.c_str(), target.data()) == nullptr ? path : target.data();
+}
+
 // What open() would have given the file; mkostemp() makes it private.
 mode_t usual_mode() {
     const mode_t mask = umask(0);
@@ -34,7 +42,7 @@ mode_t usual_mode() {
 
 }  // namespace
 
-OutputFile::OutputFile(const std::string& path) : path_(path), fd_(STDOUT_FILENO) {
+OutputFile::OutputFile(const std::string& path) : path_(target_of(path)), fd_(STDOUT_FILENO) {
     if (path_.empty() || path_ == "-") {
         path_ = "standard output";
         return;

@@ -156,6 +156,25 @@ TEST_CASE("a dump file is there whole or not at all", "[cli][dump]") {
     CHECK(rmdir(folder) == 0);
 }
 
+TEST_CASE("a dump to a symbolic link is written where the link leads", "[cli][dump]") {
+    const RunningServer server;
+    const Cli cli(server);
+    char folder[] = "/tmp/tagcache-dump-XXXXXX";
+    REQUIRE(mkdtemp(folder) != nullptr);
+    const std::string target = std::string(folder) + "/entries.jsonl";
+    const std::string link = std::string(folder) + "/latest";
+    std::ofstream(target) << "old\n";
+    REQUIRE(symlink("entries.jsonl", link.c_str()) == 0);
+    CHECK(cli({"dump", link, "-q"}) == prints(""));
+    struct stat status {};
+    REQUIRE(lstat(link.c_str(), &status) == 0);
+    CHECK(S_ISLNK(status.st_mode));
+    CHECK(contents(target).empty());
+    CHECK(unlink(link.c_str()) == 0);
+    CHECK(unlink(target.c_str()) == 0);
+    CHECK(rmdir(folder) == 0);
+}
+
 TEST_CASE("a reader that has seen enough ends a dump quietly", "[cli][dump]") {
     const RunningServer server;
     const Cli cli(server);
