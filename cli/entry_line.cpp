@@ -21,6 +21,30 @@ using simdjson::dom::element;
 static_assert(EntryLineParser::padding_bytes >= simdjson::SIMDJSON_PADDING,
               "simdjson reads no further behind the line");
 
+namespace {
+
+// Members and tags are separated by commas. The parser takes 16 bytes and more for each of them,
+// and a long line has room for millions; no entry has as many as this.
+constexpr std::size_t commas_max = 16 * 1024;
+
+// Those that separate, that is: not in strings.
+bool has_too_many_commas(std::string_view line) {
+    std::size_t count = 0;
+    bool is_in_string = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '"') {
+            is_in_string = !is_in_string;
+        } else if (is_in_string) {
+            i += line[i] == '\\' ? 1 : 0;
+        } else if (line[i] == ',' && ++count > commas_max) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 struct EntryLineParser::Json {
     simdjson::dom::parser parser;
     // What base64 stands for; a deque, because views of its strings have to stay good.
@@ -57,6 +81,11 @@ std::string EntryLineParser::parse(std::string_view line) {
     entry_.ttl_ms.reset();
     entry_.flags.reset();
     json_->begin_line();
+    // A shorter line has no room for what would matter.
+    constexpr std::size_t harmless_bytes_max = 1024 * 1024;
+    if (line.size() > harmless_bytes_max && has_too_many_commas(line)) {
+        return "more members or tags than any entry has";
+    }
     // In powers of two, so that lines which grow slowly do not allocate each time.
     if (line.size() > json_->parser.capacity()) {
         constexpr std::size_t capacity_min = 4096;

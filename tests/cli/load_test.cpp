@@ -180,6 +180,45 @@ TEST_CASE("load takes at most 64 MiB of memory for 100 MB of entries", "[cli][lo
     CHECK(cli({"get", "escaped", "--no-value"}) == prints("1048576\n"));
 }
 
+TEST_CASE("no line makes load take more than 64 MiB of memory", "[cli][load]") {
+    const RunningServer server;
+    const Cli cli(server);
+    constexpr std::size_t line_max = 8 * 1024 * 1024;
+    // One line at a time: what a child takes begins with what its parent takes.
+    const auto check = [&](const std::string& line, int exit_code) {
+        const CliResult result = cli({"load", "-", "-q"}, line);
+        INFO(line.substr(0, 60));
+        CHECK(result.exit_code == exit_code);
+#ifndef TC_SANITIZED
+        CHECK(result.memory_kib < 64 * 1024);
+#endif
+    };
+    std::string line;
+    line.reserve(line_max);
+    // The worst that is an entry: each byte escaped, and as many tags as there can be.
+    line = "{\"key\":\"worst\",\"value\":\"";
+    for (int i = 0; i < 1024 * 1024; ++i) {
+        line += "\\u0000";
+    }
+    line += "\",\"tags\":[\"a,\\\"b\"";
+    for (int i = 1; i < 512; ++i) {
+        line += ",{\"base64\":\"" + std::string(333, 'A') + std::to_string(100 + i) + "\"}";
+    }
+    line += "]}";
+    check(line, 0);
+    CHECK(cli({"get", "worst", "--no-value"}) == prints("1048576\n"));
+    CHECK(cli({"tag", "count", "a,\"b"}) == prints("1\n"));
+    // And what has no end of tags, numbers and lists.
+    for (const std::string item : {"\"\",", "0,", "[],", "[]"}) {
+        line = "{\"key\":\"k\",\"value\":\"v\",\"tags\":[";
+        while (line.size() + item.size() + 3 < line_max) {
+            line += item;
+        }
+        line += "0]}";
+        check(line, 1);
+    }
+}
+
 TEST_CASE("a server that goes away during a load is exit code 3", "[cli][load]") {
     RunningServer server;
     const Cli cli(server);
