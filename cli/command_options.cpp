@@ -195,7 +195,7 @@ void Commands::add_write_commands() {
     add_entry_options(put_command);
     add_replacement_options(put_command);
     put_command.add_flag("--pairs", arguments_.has_pairs,
-                         "KEY VALUE KEY VALUE ...: several entries in one request");
+                         "KEY VALUE KEY VALUE ...: several entries at once");
 
     add_entry_options(add("add", tc::add, "Store an entry whose key is not there yet",
                           "tagcache add lock:report worker-1 --ttl 30s"));
