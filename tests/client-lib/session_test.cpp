@@ -180,7 +180,7 @@ TEST_CASE("a reply that no good server sends closes the session", "[client][sess
     }
 }
 
-TEST_CASE("what no good server sends is a PROTOCOL failure after the end of the connection too",
+TEST_CASE("a bad reply is a PROTOCOL failure after the end of the connection too",
           "[client][session][hostile]") {
     const SessionHandle session = greeted_session();
     for (const char* key : {"a", "b", "c"}) {
