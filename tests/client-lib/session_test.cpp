@@ -188,27 +188,29 @@ TEST_CASE("a bad reply is a PROTOCOL failure after the end of the connection too
     }
     REQUIRE(put(session, "d") == TAGCACHE_OK);
     send_all(session.get());
-    std::string bad;
+    const auto check_protocol = [&](const std::string& bad) {
+        // Nothing behind it counts, though it would fit the next request.
+        REQUIRE(feed(session.get(), reply(WIRE_OP_GET, 2, WIRE_NOT_FOUND) + bad +
+                                        reply(WIRE_OP_GET, 4, WIRE_NOT_FOUND)) == TAGCACHE_OK);
+        tagcache_session_close(session.get(), TAGCACHE_CONNECTION_LOST);
+        CHECK(replies_of(session) == "NOT_FOUND: PROTOCOL: PROTOCOL: IN_DOUBT: ");
+        tagcache_session_close(session.get(), TAGCACHE_TIMEOUT);
+        CHECK(get(session, "e") == TAGCACHE_PROTOCOL);
+    };
     SECTION("a gap") {
-        bad = reply(WIRE_OP_GET, 4, WIRE_NOT_FOUND);
+        check_protocol(reply(WIRE_OP_GET, 4, WIRE_NOT_FOUND));
     }
     SECTION("a reply to a request that was never made") {
-        bad = reply(WIRE_OP_GET, 77, WIRE_NOT_FOUND);
+        check_protocol(reply(WIRE_OP_GET, 77, WIRE_NOT_FOUND));
     }
     SECTION("a malformed body") {
-        bad = reply(WIRE_OP_GET, 3, WIRE_OK);
+        check_protocol(reply(WIRE_OP_GET, 3, WIRE_OK));
     }
     SECTION("a broken header") {
-        bad = reply(WIRE_OP_GET, 3, WIRE_NOT_FOUND);
+        std::string bad = reply(WIRE_OP_GET, 3, WIRE_NOT_FOUND);
         bad[7] = 1;
+        check_protocol(bad);
     }
-    // Nothing behind it counts, though it would fit the next request.
-    REQUIRE(feed(session.get(), reply(WIRE_OP_GET, 2, WIRE_NOT_FOUND) + bad +
-                                    reply(WIRE_OP_GET, 4, WIRE_NOT_FOUND)) == TAGCACHE_OK);
-    tagcache_session_close(session.get(), TAGCACHE_CONNECTION_LOST);
-    CHECK(replies_of(session) == "NOT_FOUND: PROTOCOL: PROTOCOL: IN_DOUBT: ");
-    tagcache_session_close(session.get(), TAGCACHE_TIMEOUT);
-    CHECK(get(session, "e") == TAGCACHE_PROTOCOL);
 }
 
 TEST_CASE("a malformed body is a PROTOCOL failure of its request", "[client][session][hostile]") {
