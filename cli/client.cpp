@@ -84,6 +84,7 @@ Result::Result() : result_(tagcache_result_new()) {
 std::vector<std::string_view> Result::tags() const {
     std::vector<std::string_view> tags;
     tagcache_bytes tag{};
+    tagcache_result_rewind(get());
     while (tagcache_result_next_tag(get(), &tag)) {
         tags.push_back(as_view(tag));
     }

@@ -177,7 +177,8 @@ void Loader::count_failure(std::uint64_t line_number, tagcache_status status,
         return;
     }
     ++refused_count_;
-    complain(line_number, reason.empty() ? tagcache_status_name(status) : escaped(reason));
+    const std::string_view text = reason.empty() ? tagcache_status_name(status) : reason;
+    complain(line_number, arguments_.is_json ? std::string(text) : escaped(text));
 }
 
 ExitCode Loader::report() {

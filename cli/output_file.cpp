@@ -27,7 +27,8 @@ bool is_special(const std::string& path) {
     return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
 }
 
-// Where a symbolic link leads: its file is to be written, and not the link replaced.
+// Where a symbolic link leads: its file is to be written, and not the link replaced. A link that
+// leads nowhere is.
 std::string target_of(const std::string& path) {
     std::array<char, PATH_MAX> target{};
     return realpath(path.c_str(), target.data()) == nullptr ? path : target.data();
@@ -42,11 +43,12 @@ mode_t usual_mode() {
 
 }  // namespace
 
-OutputFile::OutputFile(const std::string& path) : path_(target_of(path)), fd_(STDOUT_FILENO) {
+OutputFile::OutputFile(const std::string& path) : path_(path), fd_(STDOUT_FILENO) {
     if (path_.empty() || path_ == "-") {
         path_ = "standard output";
         return;
     }
+    path_ = target_of(path_);
     if (is_special(path_)) {
         fd_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     } else {

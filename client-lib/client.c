@@ -28,7 +28,7 @@ static tagcache_status take_options(tagcache_client *client,
     const char *name = options->client_name != NULL ? options->client_name : "";
     if (strlen(name) >= sizeof client->client_name) {
         return client_fail(client, TAGCACHE_LOCAL_INVALID_ARGUMENT,
-                           "the client's name is longer than 255 bytes");
+                           "the client's name is longer than 63 bytes");
     }
     memcpy(client->client_name, name, strlen(name) + 1);
     client->session_options.client_name = client->client_name;

@@ -17,7 +17,7 @@ enum {
 struct tagcache_client {
     server_address address;
     tagcache_session_options session_options;
-    char client_name[UINT8_MAX + 1];
+    char client_name[WIRE_CLIENT_NAME_BYTES_MAX + 1];
     uint32_t connect_timeout_ms;
     uint32_t timeout_ms;
     bool is_valid; /* else the options made no sense, and error says why */

@@ -127,8 +127,8 @@ client_request request_hello(const char *client_name) {
     const char *name = client_name != NULL ? client_name : "";
     request.message.hello.client_name = (wire_bytes){name, strlen(name)};
     request.message.hello.library = (wire_bytes){library, sizeof library - 1};
-    if (request.message.hello.client_name.size > UINT8_MAX) {
-        refuse(&request, "the client's name is longer than 255 bytes");
+    if (request.message.hello.client_name.size > WIRE_CLIENT_NAME_BYTES_MAX) {
+        refuse(&request, "the client's name is longer than 63 bytes");
     }
     return request;
 }

@@ -147,26 +147,27 @@ ClientIdRange ids_of_page(const Server& server, std::uint64_t after_id, std::uin
         reactor->list_client_ids(after_id, ids);
     }
     if (ids.empty()) {
-        return {after_id, after_id, true};
+        return {after_id, after_id, 0, true};
     }
     const std::size_t count = std::min<std::size_t>(ids.size(), limit);
     const auto last = ids.begin() + static_cast<std::ptrdiff_t>(count) - 1;
     std::ranges::nth_element(ids, last);
-    return {after_id, *last, count == ids.size()};
+    return {after_id, *last, count, count == ids.size()};
 }
 
-void answer_clients(Command& command, std::vector<ClientListing>& clients, bool is_end) noexcept {
+void answer_clients(Command& command, std::vector<ClientListing>& clients,
+                    const ClientIdRange& range) noexcept {
     std::ranges::sort(clients, {}, &ClientListing::id);
     std::array<std::uint8_t, 8> cursor{};
     wire_writer cursor_out = wire_writer_over(cursor.data(), cursor.size());
-    wire_write_u64(&cursor_out, clients.empty() ? 0 : clients.back().id);
+    wire_write_u64(&cursor_out, range.last_id);
 
     wire_writer* out = command.begin(4 + 1 + cursor.size() + clients.size() * client_bytes_max);
     if (out == nullptr) {
         return;
     }
     wire_write_u32(out, static_cast<std::uint32_t>(clients.size()));
-    wire_write_bytes8(out, {cursor.data(), is_end ? 0 : cursor.size()});
+    wire_write_bytes8(out, {cursor.data(), range.is_end ? 0 : cursor.size()});
     for (const ClientListing& client : clients) {
         write_client(out, client);
     }
@@ -186,11 +187,11 @@ void list_clients(Command& command, const wire_client& request) noexcept {
         command.charge(server.connection_count() / limits::places_per_work);
         const ClientIdRange range = ids_of_page(server, cursor.id, request.limit);
         std::vector<ClientListing> clients;
-        clients.reserve(request.limit);
+        clients.reserve(range.count);
         for (const auto& reactor : server.reactors()) {
             reactor->list_clients(range, boot_time_ms(), clients);
         }
-        answer_clients(command, clients, range.is_end);
+        answer_clients(command, clients, range);
     } catch (const std::bad_alloc&) {
         refuse_argument(command, WIRE_OUT_OF_MEMORY);
     }

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/wire.h"
 #include "store/session.hpp"
 
 namespace tc {
@@ -19,7 +20,7 @@ namespace tc {
 // A short text that a client chose: fixed room, so that it costs no allocation.
 class ShortText {
  public:
-    static constexpr std::uint32_t bytes_max = 63;
+    static constexpr std::uint32_t bytes_max = WIRE_CLIENT_NAME_BYTES_MAX;
 
     void assign(std::string_view text) noexcept {
         size_ = static_cast<std::uint8_t>(std::min(text.size(), bytes_.size()));
@@ -56,6 +57,7 @@ class ClientRecord {
 struct ClientIdRange {
     std::uint64_t after_id;
     std::uint64_t last_id;
+    std::size_t count;
     bool is_end;  // nobody is behind it
 };
 

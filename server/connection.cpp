@@ -27,7 +27,8 @@ uv_buf_t uv_buffer(std::span<std::uint8_t> bytes) noexcept {
     return uv_buf_init(reinterpret_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
 }
 
-// What the kernel has taken from us and the peer has not taken from it.
+// What the kernel has taken from us and, as far as it tells, the peer has not taken from it: for a
+// Unix socket whole buffers with what the kernel adds to them.
 std::int64_t kernel_unsent_bytes(const uv_handle_t* handle) noexcept {
     uv_os_fd_t fd = -1;
     int unsent_bytes = 0;
@@ -72,9 +73,8 @@ void Connection::on_write(uv_write_t* request, int status) noexcept {
 }
 
 void Connection::on_shutdown(uv_shutdown_t* request, int status) noexcept {
-    Connection& self = connection_of(request->data);
-    if (status < 0 || self.has_peer_ended_) {
-        self.close();
+    if (status < 0) {
+        connection_of(request->data).close();
     }
 }
 

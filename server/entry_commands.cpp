@@ -310,6 +310,7 @@ void append(Command& command, AppendSide side) noexcept {
         return;
     }
     const AppendResult result = command.store.append(command.session, append);
+    command.charge(result.value_bytes / limits::copied_bytes_per_work);
     if (result.outcome != Outcome::ok) {
         return answer_outcome(command, result.outcome);
     }

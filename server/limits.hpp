@@ -9,10 +9,12 @@
 namespace tc::limits {
 
 // Fairness: after this much work a connection lets the others of its loop go first. A unit is about
-// one GET: a command, a key of a batch, so many places of a page or removed entries.
+// one GET: a command, a key or tag of it, so many places of a page, removed entries, copied bytes.
 inline constexpr std::uint32_t turn_work_max = 256;
 inline constexpr std::uint32_t places_per_work = 32;
 inline constexpr std::uint32_t removals_per_work = 2;
+inline constexpr std::uint32_t work_per_tag_count = 4;
+inline constexpr std::uint32_t copied_bytes_per_work = 8192;
 inline constexpr std::size_t turn_input_bytes_max = 64 * 1024;
 
 // One read of the kernel brings at most this; the buffer is the reactor's, not the connection's.

@@ -251,9 +251,8 @@ void Reactor::tick() noexcept {
         return;
     }
     give_back_free_memory();
-    // Backwards, because a close moves the last connection of the list, later, into the gap.
-    for (std::size_t i = connections_.size(); i-- > 0;) {
-        connections_[i]->check_deadlines(now_ms_);
+    for (const auto& connection : connections_) {
+        connection->check_deadlines(now_ms_);
     }
 }
 
@@ -275,8 +274,8 @@ void Reactor::advance_stop(StopRequest request) noexcept {
 
 void Reactor::drain_connections() noexcept {
     begin_turn();
-    for (std::size_t i = connections_.size(); i-- > 0;) {
-        connections_[i]->stop();
+    for (const auto& connection : connections_) {
+        connection->stop();
     }
     uv_timer_start(
         &stop_timer_,

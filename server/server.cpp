@@ -66,8 +66,9 @@ Server::Server(Store& store, const ServerOptions& options)
 
 Server::~Server() {
     if (!is_stopping_) {  // run() was never called: what was started has to end all the same
+        const bool has_started = running_reactor_count_ != 0;
         stop(StopRequest::at_once);
-        if (running_reactor_count_ == 0) {
+        if (!has_started) {
             close_handles();
         }
         finish();

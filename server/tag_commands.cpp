@@ -169,15 +169,17 @@ void tag_list(Command& command) noexcept {
     if (!accept_limit(command, scan.limit)) {
         return;
     }
+    const bool is_counted = (scan.options & WIRE_TAG_LIST_COUNTS) != 0;
     auto& tags = command.scratch.tag_counts;
     tags.clear();
-    const PageResult page = command.store.list_tags(
-        command.session, text_of(scan.pattern), Cursor::from(text_of(scan.cursor)), scan.limit,
-        (scan.options & WIRE_TAG_LIST_COUNTS) != 0, tags);
+    const PageResult page =
+        command.store.list_tags(command.session, text_of(scan.pattern),
+                                Cursor::from(text_of(scan.cursor)), scan.limit, is_counted, tags);
     if (page.outcome != Outcome::ok) {
         return answer_outcome(command, page.outcome);
     }
-    command.charge(page.examined_count / limits::places_per_work);
+    command.charge(page.examined_count / limits::places_per_work +
+                   (is_counted ? tags.size() * limits::work_per_tag_count : 0));
     wire_writer* out = command.begin(page_fixed_bytes + tags.size() * (8 + 2 + WIRE_TAG_BYTES_MAX));
     if (out == nullptr) {
         return;
@@ -185,7 +187,7 @@ void tag_list(Command& command) noexcept {
     wire_write_page_head(out, static_cast<std::uint32_t>(tags.size()), scan.options,
                          bytes_of(page.next.view()));
     for (const TagCount& tag : tags) {
-        if ((scan.options & WIRE_TAG_LIST_COUNTS) != 0) {
+        if (is_counted) {
             wire_write_u64(out, tag.entry_count);
         }
         wire_write_bytes16(out, bytes_of(tag.name));
@@ -204,6 +206,9 @@ void invalidate(Command& command) noexcept {
     }
     const TagMatch match = match_of(request.options);
     const bool is_dry_run = (request.options & WIRE_INVALIDATE_DRY_RUN) != 0;
+    if (tags->size() > 1) {
+        command.charge(limits::turn_work_max);  // members are compared one by one
+    }
     if (is_dry_run) {
         return answer_count(command, command.store.count_tagged(command.session, *tags, match));
     }

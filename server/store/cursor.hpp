@@ -33,12 +33,13 @@ struct ScanPlace {
                                                      const KeyHash& hash) noexcept;
 
 // What a page may still do. It bounds the time that a stripe is locked. A place is examined at the
-// price of one, and a glob at the price of its steps.
+// price of one, a glob at the price of its steps, and looking for a tag costs more than a place.
 struct PageBudget {
     // A client may ask for more; it gets pages of this length.
     static constexpr std::uint32_t names_max = 4096;
     static constexpr std::uint32_t places_per_name = 16;
     static constexpr std::uint32_t glob_steps_per_place = 16;
+    static constexpr std::uint32_t places_per_tag_look_up = 4;
 
     explicit PageBudget(std::uint32_t limit) noexcept
         : names_left(limit < names_max ? limit : names_max),

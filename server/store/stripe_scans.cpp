@@ -133,11 +133,14 @@ std::uint32_t Stripe::keys_by_tag(const TagQuery& query, std::uint32_t slot, Pag
                                   std::vector<std::string_view>& keys) noexcept {
     const MutexLock lock(mutex_);
     const std::uint64_t now_ms = shared_.now_ms();
+    // Each candidate looks for every tag again.
+    const auto price =
+        static_cast<std::uint32_t>(1 + PageBudget::places_per_tag_look_up * query.tags.size());
     for (slot = candidate(query, slot); slot != Slots::none; slot = candidate(query, slot + 1)) {
         if (budget.is_spent()) {
             return slot;
         }
-        --budget.places_left;
+        budget.charge(price);
         const Entry* const entry = slots_[slot];
         const bool is_meant = query.match == TagMatch::any || carries_all(query.tags, slot);
         if (is_meant && !entry->is_expired(now_ms)) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -153,6 +154,22 @@ TEST_CASE("a dump file is there whole or not at all", "[cli][dump]") {
     CHECK(contents(path) == whole);
     CHECK(unlink(path.c_str()) == 0);
     // Nothing else was left there.
+    CHECK(rmdir(folder) == 0);
+}
+
+TEST_CASE("a dump to - is one to standard output, also beside a file of that name", "[cli][dump]") {
+    const RunningServer server;
+    const Cli cli(server);
+    cli({"put", "k", "v"});
+    char folder[] = "/tmp/tagcache-dump-XXXXXX";
+    REQUIRE(mkdtemp(folder) != nullptr);
+    const std::filesystem::path before = std::filesystem::current_path();
+    std::filesystem::current_path(folder);
+    std::ofstream("-") << "mine\n";
+    CHECK_THAT(cli({"dump", "-", "-q"}).out, Catch::StartsWith("{\"key\":\"k\""));
+    CHECK(contents("-") == "mine\n");
+    CHECK(unlink("-") == 0);
+    std::filesystem::current_path(before);
     CHECK(rmdir(folder) == 0);
 }
 

@@ -83,6 +83,21 @@ Names names_of(tagcache_result* result, std::uint32_t limit, std::uint32_t field
 
 }  // namespace
 
+TEST_CASE("a client is named as long as the server can show it", "[client]") {
+    const RunningServer server;
+    tagcache_client_options options = TAGCACHE_CLIENT_OPTIONS_INIT;
+    options.port = static_cast<std::uint16_t>(server.port());
+    for (const std::size_t size : {63U, 64U}) {
+        const std::string name(size, 'n');
+        options.client_name = name.c_str();
+        tagcache_client* client = nullptr;
+        const tagcache_status made = tagcache_client_new(&options, &client);
+        const ClientHandle handle(client);
+        CHECK(made == (size == 63 ? TAGCACHE_OK : TAGCACHE_LOCAL_INVALID_ARGUMENT));
+        CHECK((tagcache_ping(client, nullptr) == TAGCACHE_OK) == (size == 63));
+    }
+}
+
 TEST_CASE("a value comes back byte for byte", "[client][commands]") {
     Cache cache;
     const std::string key("k\0\r\n\xff", 5);

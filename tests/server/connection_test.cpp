@@ -223,13 +223,16 @@ TEST_CASE("a pipeline of long pages or large batches lets the others go first, t
     auto client = WireClient::greeted(server.port());
     std::string puts;
     for (int i = 0; i < 10'000; ++i) {
-        puts += put_frame("key" + std::to_string(i), "v", {}, 0, WIRE_REQUEST_QUIET);
+        puts += put_frame("key" + std::to_string(i), "v",
+                          {"t", "u", "t" + std::to_string(i % 1000)}, 0, WIRE_REQUEST_QUIET);
     }
     REQUIRE(client.call(puts + ping_frame()).status == WIRE_OK);
     const auto [name, request] = GENERATE(table<std::string, std::string>({
         {"pages", raw_frame(WIRE_OP_SCAN, 1, {"\0\0\x10\x27\0\0\0\x01\0x", 10})},
         {"removing pages", raw_frame(WIRE_OP_DELETE_PREFIX, 1, {"\0\0\x10\x27\0\0\0\x01\0x", 10})},
         {"flushes", raw_frame(WIRE_OP_FLUSH, 1, "")},
+        {"dry runs over two tags", raw_frame(WIRE_OP_INVALIDATE, 1, {"\x03\0\x02\0\x01t\x01u", 8})},
+        {"counted tags", raw_frame(WIRE_OP_TAG_LIST, 1, {"\x01\0\x10\x27\0\0\0\0\0", 9})},
     }));
     INFO(name);
     const std::uint64_t yields_before = stat(client, "yields");

@@ -103,7 +103,7 @@ typedef struct tagcache_client_options {
     const char *uri;             /* tagcache://HOST[:PORT], tagcache://[::1]:1984, unix:///PATH */
     const char *host;            /* without uri: a name or an address; NULL = 127.0.0.1 */
     const char *unix_path;       /* without uri and host: a Unix socket */
-    const char *client_name;     /* shown by tagcache_clients(); at most 255 bytes */
+    const char *client_name;     /* shown by tagcache_clients(); at most 63 bytes */
     uint32_t port;               /* 0 = 1984 */
     uint32_t connect_timeout_ms; /* 0 = 2000 */
     uint32_t timeout_ms;         /* of a call; 0 = 5000 */
