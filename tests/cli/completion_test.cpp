@@ -22,34 +22,11 @@ using Lines = std::vector<std::string>;
 // Runs a shell that prints "= " and a line, then the words it offers for it, a word a line.
 Offers ask(std::vector<std::string> command, const Lines& lines) {
     command.insert(command.end(), lines.begin(), lines.end());
-    std::vector<char*> argv;
-    for (std::string& word : command) {
-        argv.push_back(word.data());
-    }
-    argv.push_back(nullptr);
-    int out[2];
-    REQUIRE(pipe(out) == 0);
-    const pid_t child = fork();
-    if (child == 0) {
-        dup2(out[1], STDOUT_FILENO);
-        close(out[0]);
-        execv(argv[0], argv.data());
-        _exit(127);
-    }
-    close(out[1]);
-    std::string text;
-    char block[4096];
-    for (ssize_t count = read(out[0], block, sizeof block); count > 0;
-         count = read(out[0], block, sizeof block)) {
-        text.append(block, static_cast<std::size_t>(count));
-    }
-    close(out[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    CHECK(status == 0);
+    const Ended shell = run_program(std::move(command), {STDOUT_FILENO});
+    CHECK(shell.exit_code == 0);
     Offers offers;
     Names* names = nullptr;
-    std::istringstream stream(text);
+    std::istringstream stream(shell.output);
     for (std::string line; std::getline(stream, line);) {
         if (line.rfind("= ", 0) == 0) {
             names = &offers[line.substr(2)];

@@ -63,12 +63,6 @@ pid_t start(const RunningServer& server, std::vector<std::string> words, int inp
     return child;
 }
 
-int exit_code_of(pid_t child) {
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 }  // namespace
 
 TEST_CASE("what is printed never reaches the server in place of a closed standard descriptor",
@@ -108,7 +102,7 @@ TEST_CASE("standard input that does not block is waited for", "[cli][descriptor]
     const std::string entry = "{\"key\":\"k\",\"value\":\"v\"}\n";
     CHECK(write(input.fds[1], entry.data(), entry.size()) == static_cast<ssize_t>(entry.size()));
     input.close_writing();
-    CHECK(exit_code_of(child) == 1);
+    CHECK(wait_for_exit(child) == 1);
     CHECK(cli({"get", "k"}) == prints("v"));
 }
 
@@ -130,6 +124,6 @@ TEST_CASE("standard output that does not block is waited for", "[cli][descriptor
         REQUIRE(count >= 0);
         received.append(block.data(), static_cast<std::size_t>(count));
     }
-    CHECK(exit_code_of(child) == 0);
+    CHECK(wait_for_exit(child) == 0);
     CHECK((received == value));
 }

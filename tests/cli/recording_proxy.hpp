@@ -4,8 +4,6 @@
 // requests. One connection after the other, as the program makes one each time it is run.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/loopback_listener.hpp"
 #include "support/wire_client.hpp"
 
 namespace tc::test {
@@ -29,30 +28,16 @@ struct RecordedRequest {
 
 class RecordingProxy {
  public:
-    explicit RecordingProxy(int server_port) : server_port_(server_port) {
-        listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in name{};
-        name.sin_family = AF_INET;
-        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof name;
-        auto* generic = reinterpret_cast<sockaddr*>(&name);
-        if (bind(listener_, generic, size) != 0 || listen(listener_, 8) != 0 ||
-            getsockname(listener_, generic, &size) != 0) {
-            throw std::runtime_error("no loopback socket");
-        }
-        port_ = ntohs(name.sin_port);
-        thread_ = std::thread([this] { run(); });
-    }
+    explicit RecordingProxy(int server_port)
+        : server_port_(server_port), thread_([this] { run(); }) {}
     RecordingProxy(const RecordingProxy&) = delete;
     RecordingProxy& operator=(const RecordingProxy&) = delete;
     ~RecordingProxy() {
-        // Wakes the thread that accepts.
-        shutdown(listener_, SHUT_RDWR);
+        listener_.stop();
         thread_.join();
-        close(listener_);
     }
 
-    [[nodiscard]] int port() const { return port_; }
+    [[nodiscard]] int port() const { return listener_.port(); }
 
     // What has been asked since the last call. Whoever asked has been answered, so it is all here.
     std::vector<RecordedRequest> take_requests() {
@@ -63,7 +48,7 @@ class RecordingProxy {
  private:
     void run() {
         for (;;) {
-            const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+            const int client = accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
             if (client < 0) {
                 return;
             }
@@ -136,8 +121,7 @@ class RecordingProxy {
     }
 
     int server_port_;
-    int listener_ = -1;
-    int port_ = 0;
+    LoopbackListener listener_;
     std::mutex mutex_;
     std::vector<RecordedRequest> requests_;
     std::thread thread_;

@@ -5,8 +5,6 @@
 // connection and fails the test in the destructor.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +19,7 @@
 #include <vector>
 
 #include "client-lib/replies.hpp"
+#include "support/loopback_listener.hpp"
 
 namespace tc::test {
 
@@ -112,40 +111,27 @@ class FakeServer {
  public:
     using Script = std::function<void(Peer&)>;
 
-    explicit FakeServer(std::vector<Script> scripts) : scripts_(std::move(scripts)) {
-        listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in name{};
-        name.sin_family = AF_INET;
-        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof name;
-        auto* generic = reinterpret_cast<sockaddr*>(&name);
-        if (bind(listener_, generic, size) != 0 || listen(listener_, 8) != 0 ||
-            getsockname(listener_, generic, &size) != 0) {
-            throw std::runtime_error("no loopback socket");
-        }
-        port_ = ntohs(name.sin_port);
-        thread_ = std::thread([this] { run(); });
-    }
+    explicit FakeServer(std::vector<Script> scripts)
+        : scripts_(std::move(scripts)), thread_([this] { run(); }) {}
     explicit FakeServer(Script script) : FakeServer(std::vector<Script>{std::move(script)}) {}
     FakeServer(const FakeServer&) = delete;
     FakeServer& operator=(const FakeServer&) = delete;
     ~FakeServer() {
         thread_.join();
-        close(listener_);
         CHECK(complaint_ == "");
     }
 
-    [[nodiscard]] int port() const { return port_; }
+    [[nodiscard]] int port() const { return listener_.port(); }
 
  private:
     void run() {
         for (const Script& script : scripts_) {
-            pollfd readable{listener_, POLLIN, 0};
+            pollfd readable{listener_.fd(), POLLIN, 0};
             if (poll(&readable, 1, 60'000) != 1) {
                 complaint_ = "nobody connects";
                 return;
             }
-            Peer peer(accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
+            Peer peer(accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
             try {
                 script(peer);
             } catch (const std::exception& error) {
@@ -155,8 +141,7 @@ class FakeServer {
     }
 
     std::vector<Script> scripts_;
-    int listener_ = -1;
-    int port_ = 0;
+    LoopbackListener listener_;
     std::string complaint_;
     std::thread thread_;
 };

@@ -168,7 +168,7 @@ RULES = [
          clean={"server/tag_names.cpp": ""},
          broken=[{"server/utils.cpp": ""}, {"server/common/a.cpp": ""}, {"cli/TagList.hpp": ""}]),
     Rule("machine_paths", check_machine_paths,
-         clean={"README.md": "see ~/.config/tagcache, /etc/tagcache, $HOME/work/a\n"},
+         clean={"README.md": "see ~/.config/tagcache, /etc/tagcache, $HOME/src/a\n"},
          broken=[{"README.md": "cd /home/me/tagcache\n"}, {"cli/a.cpp": '"/root/x"\n'}]),
     Rule("includes", check_includes,
          clean={"protocol/a.c": '#include "protocol/a.h"\n#include <string.h>\n',

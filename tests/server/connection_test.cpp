@@ -56,7 +56,7 @@ TEST_CASE("C2: resets within frames and with replies queued leave a working serv
         client.reset();
     }
     CHECK(probe.call(get_frame("big")).value() == value);
-    CHECK(eventually([&] { return stat(probe, "connections") == 1; }));
+    CHECK(eventually([&] { return counter_of(probe, "connections") == 1; }));
 }
 
 TEST_CASE("C3: a client that never reads is neither read nor executed beyond a bound") {
@@ -65,9 +65,9 @@ TEST_CASE("C3: a client that never reads is neither read nor executed beyond a b
     REQUIRE(probe.call(put_frame("big", std::string(mebibyte, 'v'))).status == WIRE_OK);
     auto client = WireClient::greeted(server.port());
     client.send(repeated(get_frame("big"), 1000));  // a gigabyte of replies
-    CHECK(eventually([&] { return stat(probe, "paused_reads") >= 1; }));
+    CHECK(eventually([&] { return counter_of(probe, "paused_reads") >= 1; }));
     // What the kernel's buffers took plus the bound of unsent replies, not all thousand.
-    const std::uint64_t requests = stat(probe, "requests");
+    const std::uint64_t requests = counter_of(probe, "requests");
     CHECK(requests < 100);
     for (const FieldMap& listed : clients_of(probe)) {
         CHECK(listed.numbers.at("unsent_bytes") <= 3 * mebibyte);
@@ -110,8 +110,8 @@ TEST_CASE("C3: a client that takes nothing of its replies for 10 s is closed") {
     REQUIRE(probe.call(put_frame("big", std::string(mebibyte, 'v'))).status == WIRE_OK);
     auto client = WireClient::greeted(server.port());
     client.send(repeated(get_frame("big"), 100));
-    CHECK(eventually([&] { return stat(probe, "connections_slow") == 1; }));
-    CHECK(eventually([&] { return stat(probe, "connections") == 1; }));
+    CHECK(eventually([&] { return counter_of(probe, "connections_slow") == 1; }));
+    CHECK(eventually([&] { return counter_of(probe, "connections") == 1; }));
 }
 
 TEST_CASE("C3 C5: a slow but steady reader is kept, and its cut-off frame waits for it") {
@@ -121,11 +121,11 @@ TEST_CASE("C3 C5: a slow but steady reader is kept, and its cut-off frame waits 
     auto client = WireClient::greeted(server.port());
     const std::string put = put_frame("k", std::string(100, 'v'));
     client.send(repeated(get_frame("big"), 14) + put.substr(0, 50));
-    CHECK(eventually([&] { return stat(probe, "paused_reads") >= 1; }));
+    CHECK(eventually([&] { return counter_of(probe, "paused_reads") >= 1; }));
     // 20 KB/s for longer than either deadline: more than 1 KiB in 10 s, and not all that waits.
-    const std::uint64_t began_at_ms = stat(probe, "uptime_ms");
+    const std::uint64_t began_at_ms = counter_of(probe, "uptime_ms");
     for (std::uint64_t now_ms = 0; now_ms < 12'500;
-         now_ms = stat(probe, "uptime_ms") - began_at_ms) {
+         now_ms = counter_of(probe, "uptime_ms") - began_at_ms) {
         if (client.input().size() < now_ms * 20) {
             REQUIRE(client.receive_more(4096));
         } else {
@@ -137,7 +137,7 @@ TEST_CASE("C3 C5: a slow but steady reader is kept, and its cut-off frame waits 
     }
     client.send(put.substr(50));
     CHECK(client.receive()->status == WIRE_OK);
-    CHECK(stat(probe, "connections_slow") == 0);
+    CHECK(counter_of(probe, "connections_slow") == 0);
 }
 
 TEST_CASE("C5: a frame that does not come to its end in time is refused") {
@@ -171,7 +171,7 @@ TEST_CASE("C12: a pipeline of a million requests is served in bounded memory") {
     }
     CHECK(reply_bytes == expected_bytes);
     auto probe = WireClient::greeted(server.port());
-    CHECK(stat(probe, "requests") >= count);
+    CHECK(counter_of(probe, "requests") >= count);
 }
 
 TEST_CASE("connections are spread evenly over the reactors and stay where they are") {
@@ -199,7 +199,7 @@ TEST_CASE("connections are spread evenly over the reactors and stay where they a
         }
         clients.clear();
         auto probe = WireClient::greeted(server.port());
-        CHECK(eventually([&] { return stat(probe, "connections") == 1; }));
+        CHECK(eventually([&] { return counter_of(probe, "connections") == 1; }));
     }
 }
 
@@ -214,8 +214,8 @@ TEST_CASE("a deep pipeline does not keep the others of its reactor waiting") {
     for (int i = 0; i < 100; ++i) {
         REQUIRE(other.call(ping_frame()).status == WIRE_OK);
     }
-    CHECK(eventually([&] { return stat(other, "requests") > 10'000; }));
-    CHECK(stat(other, "yields") >= 1);
+    CHECK(eventually([&] { return counter_of(other, "requests") > 10'000; }));
+    CHECK(counter_of(other, "yields") >= 1);
 }
 
 TEST_CASE("a pipeline of long pages or large batches lets the others go first, too") {
@@ -235,12 +235,12 @@ TEST_CASE("a pipeline of long pages or large batches lets the others go first, t
         {"counted tags", raw_frame(WIRE_OP_TAG_LIST, 1, {"\x01\0\x10\x27\0\0\0\0\0", 9})},
     }));
     INFO(name);
-    const std::uint64_t yields_before = stat(client, "yields");
+    const std::uint64_t yields_before = counter_of(client, "yields");
     client.send(repeated(request, 100));
     for (int i = 0; i < 100; ++i) {
         REQUIRE(client.receive()->status == WIRE_OK);
     }
-    CHECK(stat(client, "yields") >= yields_before + 90);
+    CHECK(counter_of(client, "yields") >= yields_before + 90);
 }
 
 TEST_CASE("clients are listed while others come and go") {
@@ -267,7 +267,7 @@ TEST_CASE("a connection too many is told so and closed, the others go on") {
     CHECK(fourth.is_closed_by_server());
     CHECK(first.call(ping_frame()).status == WIRE_OK);
     second.reset();
-    CHECK(eventually([&] { return stat(first, "connections") == 2; }));
+    CHECK(eventually([&] { return counter_of(first, "connections") == 2; }));
     CHECK(WireClient::greeted(server.port()).call(ping_frame()).status == WIRE_OK);
 }
 

@@ -59,8 +59,8 @@ TEST_CASE("F1: a stream cut at every byte and ended frees its state and is count
     auto client = WireClient::greeted(server.port());
     CHECK(client.call(get_frame("key")).status == WIRE_NOT_FOUND);
     // All but the cuts exactly before the first byte and exactly behind the preface.
-    CHECK(stat(client, "connections_truncated") == stream.size() - 2);
-    CHECK(eventually([&] { return stat(client, "connections") == 1; }));
+    CHECK(counter_of(client, "connections_truncated") == stream.size() - 2);
+    CHECK(eventually([&] { return counter_of(client, "connections") == 1; }));
 }
 
 TEST_CASE("F2: a pipeline split anywhere gives the replies of one segment") {
@@ -136,7 +136,7 @@ TEST_CASE("F6: memory grows with the bytes received and not with those announced
         clients.push_back(WireClient::greeted(server.port()));
         clients.back().send(begun);
     }
-    CHECK(eventually([&] { return stat(probe, "input_bytes") >= 300 * begun.size(); }));
+    CHECK(eventually([&] { return counter_of(probe, "input_bytes") >= 300 * begun.size(); }));
     // 300 announced frames are 375 MB, also if nobody has touched them yet.
     CHECK(process_bytes(server.pid(), "VmData:") < data_before + 100'000'000);
 }
@@ -216,7 +216,7 @@ TEST_CASE("F11: of many malformed frames the first one closes") {
     CHECK(reply->status == WIRE_MALFORMED);
     CHECK(client.is_closed_by_server());
     auto other = WireClient::greeted(server.port());
-    CHECK(stat(other, "connections_malformed") == 1);
+    CHECK(counter_of(other, "connections_malformed") == 1);
 }
 
 TEST_CASE("F12: a valid frame behind a malformed one is not executed") {

@@ -10,48 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "support/child_process.hpp"
 #include "support/running_server.hpp"
 #include "support/wire_client.hpp"
 
 using namespace tc::test;
 
 namespace {
-
-struct Ended {
-    int exit_code = -1;
-    std::string output;  // stdout and stderr
-};
-
-// Runs a program to its end; for invocations that end by themselves.
-Ended run_program(std::vector<std::string> words) {
-    std::vector<char*> argv;
-    for (std::string& word : words) {
-        argv.push_back(word.data());
-    }
-    argv.push_back(nullptr);
-    int fds[2];
-    REQUIRE(pipe(fds) == 0);
-    const pid_t pid = fork();
-    if (pid == 0) {
-        dup2(fds[1], STDOUT_FILENO);
-        dup2(fds[1], STDERR_FILENO);
-        close(fds[0]);
-        close(fds[1]);
-        execv(argv[0], argv.data());
-        _exit(127);
-    }
-    close(fds[1]);
-    Ended ended;
-    char buffer[4096];
-    for (ssize_t got = 0; (got = read(fds[0], buffer, sizeof buffer)) > 0;) {
-        ended.output.append(buffer, static_cast<std::size_t>(got));
-    }
-    close(fds[0]);
-    int status = 0;
-    waitpid(pid, &status, 0);
-    ended.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    return ended;
-}
 
 std::vector<std::string> seventeen_addresses() {
     std::vector<std::string> arguments;
@@ -61,10 +26,11 @@ std::vector<std::string> seventeen_addresses() {
     return arguments;
 }
 
+// Runs tagcached to its end.
 Ended run(const std::vector<std::string>& arguments) {
     std::vector<std::string> words = {TC_SERVER_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
-    return run_program(words);
+    return run_program(words, {STDOUT_FILENO, STDERR_FILENO});
 }
 
 }  // namespace
@@ -118,7 +84,8 @@ TEST_CASE("options that make no sense are refused with what is wrong and exit co
 TEST_CASE("threads that the system does not give are a clear error and exit code 1") {
     // 64 stacks of 8 MiB do not fit; a sanitizer's shadow memory would not either.
     const Ended ended = run_program({"/bin/sh", "-c", "ulimit -v 430000; exec \"$@\"", "sh",
-                                     TC_SERVER_PROGRAM, "--port", "0", "--reactors", "64"});
+                                     TC_SERVER_PROGRAM, "--port", "0", "--reactors", "64"},
+                                    {STDOUT_FILENO, STDERR_FILENO});
     INFO(ended.output);
     CHECK(ended.exit_code == 1);
     CHECK(ended.output.starts_with("tagcached: "));

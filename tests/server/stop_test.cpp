@@ -50,7 +50,7 @@ TEST_CASE("C14: a client that goes on sending through a stop gets every reply") 
     }
     REQUIRE(client.call(put_frame("k", std::string(100, 'v'))).status == WIRE_OK);
     client.send(gets);
-    REQUIRE(eventually([&] { return stat(other, "requests") > count; }));
+    REQUIRE(eventually([&] { return counter_of(other, "requests") > count; }));
     kill(server.pid(), SIGTERM);
     REQUIRE(is_told_of_stop(other));
     client.send(ping_frame());  // too late to be executed
@@ -67,7 +67,7 @@ TEST_CASE("C14: a client that has sent no preface is told of the stop in one") {
     RunningServer server;
     WireClient client(server.port());
     auto probe = WireClient::greeted(server.port());
-    REQUIRE(eventually([&] { return stat(probe, "connections") == 2; }));
+    REQUIRE(eventually([&] { return counter_of(probe, "connections") == 2; }));
     CHECK(server.stop() == 0);
     const wire_server_preface preface = client.receive_preface();
     CHECK(int{preface.chosen} == 0);
@@ -81,7 +81,7 @@ TEST_CASE(
     auto client = WireClient::greeted(server.port());
     client.send(put_frame("big", std::string(1024 * 1024, 'v')) + repeated(get_frame("big"), 100));
     auto probe = WireClient::greeted(server.port());
-    CHECK(eventually([&] { return stat(probe, "paused_reads") >= 1; }));
+    CHECK(eventually([&] { return counter_of(probe, "paused_reads") >= 1; }));
     SECTION("one signal") {
         CHECK(server.stop(SIGINT) == 0);
     }

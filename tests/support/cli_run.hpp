@@ -159,7 +159,7 @@ class Cli {
         rusage usage{};
         wait4(child, &status, 0, &usage);
         result.memory_kib = usage.ru_maxrss;
-        result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        result.exit_code = exit_code_of(status);
     }
 };
 

@@ -7,14 +7,16 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "support/child_process.hpp"
 
 namespace tc::test {
 
@@ -58,32 +60,16 @@ class RunningServer {
             poll(nullptr, 0, 5);
         }
         pid_ = -1;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        return exit_code_of(status);
     }
 
  private:
     void start(const std::vector<std::string>& arguments) {
         std::vector<std::string> words = {TC_SERVER_PROGRAM, "--bind", "127.0.0.1", "--port", "0"};
         words.insert(words.end(), arguments.begin(), arguments.end());
-        std::vector<char*> argv;
-        for (std::string& word : words) {
-            argv.push_back(word.data());
-        }
-        argv.push_back(nullptr);
-        int fds[2];
-        if (pipe(fds) != 0) {
-            throw std::runtime_error("pipe");
-        }
-        pid_ = fork();
-        if (pid_ == 0) {
-            dup2(fds[1], STDERR_FILENO);
-            close(fds[0]);
-            close(fds[1]);
-            execv(argv[0], argv.data());
-            _exit(127);
-        }
-        close(fds[1]);
-        stderr_fd_ = fds[0];
+        const Child child = start_program(std::move(words), {STDERR_FILENO});
+        pid_ = child.pid;
+        stderr_fd_ = child.output_fd;
         read_start_line();
     }
 

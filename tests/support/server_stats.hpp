@@ -41,7 +41,7 @@ inline FieldMap fields_of(WireClient& client, std::uint8_t opcode) {
     return read_fields(in);
 }
 
-inline std::uint64_t stat(WireClient& client, const std::string& name) {
+inline std::uint64_t counter_of(WireClient& client, const std::string& name) {
     return fields_of(client, WIRE_OP_STATS).numbers.at(name);
 }
 
