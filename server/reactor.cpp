@@ -144,6 +144,9 @@ CommandPlace Reactor::place_for(ClientRecord& client) noexcept {
 
 void Reactor::begin_turn() noexcept {
     now_ms_ = boot_time_ms();
+    if (!session_.is_inside()) {
+        pauses_.begin(PauseCause::turn);
+    }
     session_.enter(now_ms_);
 }
 
@@ -151,6 +154,7 @@ void Reactor::begin_turn() noexcept {
 void Reactor::end_turn() noexcept {
     if (session_.is_inside()) {
         session_.leave();
+        pauses_.end(PauseCause::turn);
     }
 }
 
@@ -245,15 +249,21 @@ void Reactor::open_inbox() noexcept {
 
 void Reactor::tick() noexcept {
     begin_turn();
+    pauses_.begin(PauseCause::reclaim);
     server_.store().sweep_expired(session_, index_, server_.reactor_count(),
                                   limits::sweep_places_per_tick);
+    pauses_.end(PauseCause::reclaim);
     if (++tick_count_ % limits::ticks_per_deadline_check != 0) {
         return;
     }
+    pauses_.begin(PauseCause::allocator);
     give_back_free_memory();
+    pauses_.end(PauseCause::allocator);
+    pauses_.begin(PauseCause::deadlines);
     for (const auto& connection : connections_) {
         connection->check_deadlines(now_ms_);
     }
+    pauses_.end(PauseCause::deadlines);
 }
 
 // Requests that are on their way get a moment to arrive, replies a longer one to leave.

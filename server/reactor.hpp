@@ -21,6 +21,7 @@
 #include "server/client_record.hpp"
 #include "server/command.hpp"
 #include "server/limits.hpp"
+#include "server/pauses.hpp"
 #include "store/session.hpp"
 
 namespace tc {
@@ -33,11 +34,12 @@ struct alignas(64) ReactorCounters {
     Counter requests;
     Counter input_bytes;
     Counter output_bytes;
-    Counter malformed;     // connections closed for a frame or preface that cannot be parsed
-    Counter truncated;     // connections that ended within a frame
-    Counter closed_slow;   // connections closed for a deadline
-    Counter yields;        // batches cut short for fairness
-    Counter paused_reads;  // times that unsent replies stopped the reading
+    Counter malformed;         // connections closed for a frame or preface that cannot be parsed
+    Counter truncated;         // connections that ended within a frame
+    Counter closed_slow;       // connections closed for a deadline
+    Counter yields;            // batches cut short for fairness
+    Counter paused_reads;      // times that unsent replies stopped the reading
+    Counter connection_bytes;  // what connections take now: the one figure that also falls
 };
 
 enum class StopRequest : std::uint8_t {
@@ -68,6 +70,7 @@ class Reactor {
         return connection_count_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] const ReactorCounters& counters() const noexcept { return counters_; }
+    [[nodiscard]] const Pauses& pauses() const noexcept { return pauses_; }
     // Each appends those of its connections, in no order.
     void list_client_ids(std::uint64_t after_id, std::vector<std::uint64_t>& ids);
     void list_clients(const ClientIdRange& range, std::uint64_t now_ms,
@@ -128,6 +131,7 @@ class Reactor {
     Session session_;
     CommandScratch scratch_;
     ReactorCounters counters_;
+    Pauses pauses_;
     ByteBuffer replies_;
     std::vector<std::uint8_t> read_buffer_;
     std::vector<Connection*> resume_list_;
