@@ -4,7 +4,10 @@
 #include <arpa/inet.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
+#include <string>
+#include <system_error>
 
 #include "protocol/wire.h"
 #include "server/limits.hpp"
@@ -83,6 +86,14 @@ void complete(ServerOptions& options, bool has_memory_max) {
     }
 }
 
+// CLI11 2.1 takes -1 and what is above 64 bits for the largest number there is, and 010 for eight.
+std::string check_number(const std::string& text) {
+    std::uint64_t number = 0;
+    const std::errc error = std::from_chars(text.data(), text.data() + text.size(), number).ec;
+    const bool has_base = text.size() > 1 && text[0] == '0';
+    return error == std::errc{} && !has_base ? "" : "'" + text + "' is not a number in range";
+}
+
 std::string check_policy(const std::string& name) {
     if (policy_of(name).has_value()) {
         return "";
@@ -112,7 +123,8 @@ void add_options(CLI::App& app, ServerOptions& options) {
     app.add_option("--memory-max", options.memory_bytes_max,
                    "Memory for entries, with a unit (512m, 2g); default: half of what is usable")
         ->type_name("BYTES")
-        ->transform(CLI::AsSizeValue(false).description(""));
+        ->transform(CLI::AsSizeValue(false).description(""))
+        ->transform(CLI::Validator(check_number, ""));  // looks first, because it comes last
     app.add_option_function<std::string>(
            "--eviction-policy",
            [&options](const std::string& name) {
@@ -135,15 +147,18 @@ void add_ttl_options(CLI::App& app, ServerOptions& options) {
     app.add_option("--ttl-default-ms", options.ttl_default_ms,
                    "TTL of entries that are stored without one; 0: the maximum, or else none")
         ->type_name("N")
+        ->check(CLI::Validator(check_number, ""))
         ->capture_default_str();
     app.add_option("--ttl-max-ms", options.ttl_max_ms,
                    "Refuse longer TTLs, and entries that never expire; 0: allow them")
         ->type_name("N")
+        ->check(CLI::Validator(check_number, ""))
         ->capture_default_str();
     app.add_option("--ttl-jitter-percent", options.ttl_jitter_percent,
                    "Lengthen each TTL by a random part, up to so much, so that what was stored "
                    "together does not expire together; 0 to 100")
         ->type_name("N")
+        ->check(CLI::Validator(check_number, ""))
         ->check(CLI::Range(0U, 100U).description(""))
         ->capture_default_str();
 }
