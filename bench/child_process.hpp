@@ -68,4 +68,13 @@ template <typename Run>
     return result;
 }
 
+// The same for a case that prints its results itself.
+template <typename Run>
+void run_in_child(Run run) {
+    static_cast<void>(in_child([&run] {
+        run();
+        return true;
+    }));
+}
+
 }  // namespace tc::bench

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -21,6 +22,7 @@
 
 #include "child_process.hpp"
 #include "clocks.hpp"
+#include "memory_return.hpp"
 #include "numbered_name.hpp"
 #include "resident_memory.hpp"
 #include "store/store.hpp"
@@ -197,17 +199,12 @@ enum class Removal : std::uint8_t { by_key, by_tag, by_expiry, by_flush };
 constexpr std::array<const char*, 4> removal_names = {"DELETE of each", "INVALIDATE", "expiry",
                                                       "FLUSH"};
 constexpr std::uint64_t short_ttl_ms = 1'000;
-constexpr std::uint64_t give_back_ns_max = 15'000'000'000;
 
 struct GiveBack {
     double start_bytes = 0;
     double full_bytes = 0;
-    double end_bytes = 0;
-    double cpu_seconds = 0;  // of the removing thread, from the removal on
-    double wall_seconds = 0;
-    bool is_back = false;
-
-    [[nodiscard]] double bytes_max() const noexcept { return start_bytes * 1.15 + 64 * mebibyte; }
+    double removal_seconds = 0;
+    MemoryReturn after;  // the removal
 };
 
 void fill_tagged(Store& store, Session& session, std::uint64_t entry_count) {
@@ -278,6 +275,7 @@ class FillingThread {
               while (!stop.stop_requested()) {
                   upkeep.run_turn(now_ms_);
                   StoreUpkeep::give_back_memory();
+                  std::this_thread::sleep_for(std::chrono::milliseconds(1));
               }
           }) {
         is_filled_.wait(false);
@@ -289,24 +287,6 @@ class FillingThread {
     std::atomic<std::uint64_t> now_ms_{start_ms};
     std::jthread thread_;
 };
-
-// Upkeep until the memory is back, or no longer than give_back_ns_max.
-void wait_for_memory(Store& store, StoreUpkeep& upkeep, GiveBack& result, std::uint64_t now_ms) {
-    const std::uint64_t begin_ns = wall_ns();
-    for (;;) {
-        upkeep.run_turn(now_ms);
-        if (store.stats().entry_count == 0 && !upkeep.has_backlog()) {
-            StoreUpkeep::give_back_memory();
-        }
-        result.end_bytes = static_cast<double>(resident_bytes());
-        result.is_back = store.stats().entry_count == 0 && !upkeep.has_backlog() &&
-                         result.end_bytes <= result.bytes_max();
-        if (result.is_back || wall_ns() - begin_ns > give_back_ns_max) {
-            break;
-        }
-    }
-    expect_count("entries left", store.stats().entry_count, 0);
-}
 
 GiveBack measure_give_back(Removal removal, std::uint64_t entry_count, bool from_another_thread) {
     return in_child([=] {
@@ -322,40 +302,41 @@ GiveBack measure_give_back(Removal removal, std::uint64_t entry_count, bool from
         }
         StoreUpkeep upkeep(store, session, 0, from_another_thread ? 2 : 1);
         result.full_bytes = static_cast<double>(resident_bytes());
-        const std::uint64_t begin_cpu_ns = thread_cpu_ns();
         const std::uint64_t begin_ns = wall_ns();
         remove_all(store, session, removal, entry_count);
+        result.removal_seconds = static_cast<double>(wall_ns() - begin_ns) / 1e9;
         const std::uint64_t now_ms =
             removal == Removal::by_expiry ? start_ms + short_ttl_ms : start_ms;
         if (filler) {
             filler->set_now(now_ms);
         }
-        wait_for_memory(store, upkeep, result, now_ms);
-        result.cpu_seconds = static_cast<double>(thread_cpu_ns() - begin_cpu_ns) / 1e9;
-        result.wall_seconds = static_cast<double>(wall_ns() - begin_ns) / 1e9;
+        result.after = wait_for_memory(store, upkeep, result.start_bytes, now_ms);
+        expect_count("entries left", store.stats().entry_count, 0);
         return result;
     });
+}
+
+void print_give_back(const GiveBack& result) {
+    std::printf(
+        " %.1f | %.1f | %.1f | %.1f | %s | %.3f | %.3f | %.3f |\n", result.start_bytes / mebibyte,
+        result.full_bytes / mebibyte, result.after.end_bytes / mebibyte,
+        allowed_bytes_after(result.start_bytes) / mebibyte, result.after.is_back ? "yes" : "NO",
+        result.removal_seconds, result.after.cpu_seconds, result.after.wall_seconds);
+    std::fflush(stdout);
 }
 
 void measure_give_backs(const Options& options) {
     std::printf(
         "\n## Memory given back, %llu entries with values of 1..256 bytes and a tag\n\n"
-        "| removed by | filled by | start | full | end | allowed | back | CPU s | wall s "
-        "|\n|---|---|---|---|---|---|---|---|---|\n",
+        "| removed by | filled by | start MiB | full MiB | end MiB | allowed MiB | back "
+        "| removal s | then CPU s | wall s |\n|---|---|---|---|---|---|---|---|---|---|\n",
         static_cast<unsigned long long>(options.entry_count));
     for (const Removal removal :
          {Removal::by_key, Removal::by_tag, Removal::by_expiry, Removal::by_flush}) {
         for (const bool from_another_thread : {false, true}) {
-            const GiveBack result =
-                measure_give_back(removal, options.entry_count, from_another_thread);
-            std::printf(
-                "| %s | %s | %.1f MiB | %.1f MiB | %.1f MiB | %.1f MiB | %s | %.3f | %.3f |\n",
-                removal_names[static_cast<std::size_t>(removal)],
-                from_another_thread ? "another thread" : "this thread",
-                result.start_bytes / mebibyte, result.full_bytes / mebibyte,
-                result.end_bytes / mebibyte, result.bytes_max() / mebibyte,
-                result.is_back ? "yes" : "NO", result.cpu_seconds, result.wall_seconds);
-            std::fflush(stdout);
+            std::printf("| %s | %s |", removal_names[static_cast<std::size_t>(removal)],
+                        from_another_thread ? "another thread" : "this thread");
+            print_give_back(measure_give_back(removal, options.entry_count, from_another_thread));
         }
     }
 }
