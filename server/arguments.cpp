@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "server/limits.hpp"
+#include "server/reactor.hpp"
 
 namespace tc {
 
@@ -67,24 +68,30 @@ bool accept_key_count(Command& command, std::uint32_t count) noexcept {
     return count <= WIRE_KEYS_MAX;
 }
 
-TagArguments read_tags(CommandScratch& scratch, const wire_list& list) noexcept {
+void note_tag(Command& command, std::string_view tag) noexcept {
+    command.reactor.hot().tags.note(tag, command.reactor.now_ms());
+}
+
+TagArguments read_tags(Command& command, const wire_list& list) noexcept {
+    auto& tags = command.scratch.tags;
     if (list.count > WIRE_TAGS_MAX) {
         return {WIRE_TOO_MANY_TAGS, {}};
     }
     wire_reader in = wire_reader_over(list.raw);
     for (std::uint32_t i = 0; i < list.count; ++i) {
-        scratch.tags[i] = text_of(wire_read_bytes8(&in));
-        if (scratch.tags[i].empty()) {
+        tags[i] = text_of(wire_read_bytes8(&in));
+        if (tags[i].empty()) {
             return {WIRE_TAG_EMPTY, {}};
         }
+        note_tag(command, tags[i]);
     }
-    return {WIRE_OK, std::span(scratch.tags).first(list.count)};
+    return {WIRE_OK, std::span(tags).first(list.count)};
 }
 
 std::optional<std::span<const std::string_view>> accept_tags(Command& command,
                                                              const wire_list& list) noexcept {
     command.charge(list.count);
-    const TagArguments arguments = read_tags(command.scratch, list);
+    const TagArguments arguments = read_tags(command, list);
     if (arguments.status != WIRE_OK) {
         refuse_argument(command, arguments.status);
         return std::nullopt;

@@ -27,13 +27,16 @@ namespace tc {
 // Charges the work of so many keys, too.
 [[nodiscard]] bool accept_key_count(Command& command, std::uint32_t count) noexcept;
 
+// A request names the tag: that may be counted among its uses. read_tags() does it.
+void note_tag(Command& command, std::string_view tag) noexcept;
+
 // The tags as views in the reactor's scratch, which the next call overwrites; nothing when a tag or
 // their number is refused. The status says why.
 struct TagArguments {
     wire_status status = WIRE_OK;
     std::span<const std::string_view> tags;
 };
-[[nodiscard]] TagArguments read_tags(CommandScratch& scratch, const wire_list& list) noexcept;
+[[nodiscard]] TagArguments read_tags(Command& command, const wire_list& list) noexcept;
 [[nodiscard]] std::optional<std::span<const std::string_view>> accept_tags(
     Command& command, const wire_list& list) noexcept;
 

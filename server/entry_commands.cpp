@@ -4,6 +4,7 @@
 #include "protocol/entry_messages.h"
 #include "server/arguments.hpp"
 #include "server/commands.hpp"
+#include "server/reactor.hpp"
 
 namespace tc::command {
 
@@ -60,6 +61,11 @@ void answer_hit(Command& command, const EntryView& entry, std::uint16_t options)
     }
 }
 
+// A read of the key may be counted among its uses, whether there is an entry or not.
+void note_key(Command& command, std::string_view key) noexcept {
+    command.reactor.hot().keys.note(key, command.reactor.now_ms());
+}
+
 template <typename T>
 std::optional<T> given(std::uint16_t options, unsigned bit, T value) noexcept {
     return (options & bit) != 0 ? std::optional<T>(value) : std::nullopt;
@@ -84,7 +90,7 @@ wire_status read_item(Command& command, const wire_put& item, WriteMode mode,
     if (is_contradictory) {
         return WIRE_INVALID_ARGUMENT;
     }
-    const TagArguments tags = read_tags(command.scratch, item.tags);
+    const TagArguments tags = read_tags(command, item.tags);
     write.mode = mode;
     write.key = text_of(item.key);
     write.value = text_of(item.value);
@@ -165,6 +171,7 @@ void get(Command& command) noexcept {
     const std::string_view key = text_of(get.key);
     const auto ttl_ms = given(get.options, WIRE_GET_TOUCH, get.ttl_ms);
     if (accept_key(command, key) && accept_ttl(command, ttl_ms)) {
+        note_key(command, key);
         answer_hit(command, read_entry(command, key, ttl_ms), get.options);
     }
 }
@@ -178,6 +185,7 @@ void get_and_delete(Command& command) noexcept {
     if (!accept_key(command, key)) {
         return;
     }
+    note_key(command, key);
     answer_hit(command, command.store.get_and_remove(command.session, key), get.options);
 }
 
@@ -204,6 +212,7 @@ void get_many(Command& command) noexcept {
         wire_status status = check_key(key);
         EntryView entry;
         if (status == WIRE_OK) {
+            note_key(command, key);
             entry = read_entry(command, key, ttl_ms);
             status = entry ? WIRE_OK : WIRE_NOT_FOUND;
         }

@@ -57,6 +57,15 @@ inline constexpr std::uint32_t ticks_per_deadline_check = 10;
 // Places examined for expired entries per tick and reactor: 500 thousand a second.
 inline constexpr std::uint32_t sweep_places_per_tick = 50'000;
 
+// Hot names: about one use in so many is counted, a reactor has so many counters for keys and as
+// many for tags, and counts are halved so often. A span shorter than the last is no basis for a
+// rate.
+inline constexpr std::uint32_t hot_sample_interval = 48;
+inline constexpr std::size_t hot_names_max = 512;
+inline constexpr std::size_t hot_names_per_set = 8;
+inline constexpr std::uint64_t hot_half_life_ms = 4'000;
+inline constexpr std::uint64_t hot_span_ms_min = 1'000;
+
 // Graceful stop: requests that are on their way get this long to arrive, replies this long to
 // leave.
 inline constexpr std::uint64_t stop_arrival_ms = 100;

@@ -33,6 +33,7 @@ void close_handle(uv_handle_t* handle, void* /*unused*/) noexcept {
 Reactor::Reactor(Server& server, std::uint32_t index, std::uint32_t connections_max)
     : server_(server),
       index_(index),
+      hot_(boot_time_ms()),
       session_(server.store()),
       read_buffer_(limits::read_bytes_max + limits::direct_read_bytes_min) {
     inbox_.reserve(connections_max);

@@ -3,8 +3,8 @@
 // A thread with its own event loop and the connections given to it: the seat at the store that they
 // share, the buffers that they take turns with, and the timers.
 //
-// Threads: adopt(), stop() and the counters are for any thread; everything else is the reactor's
-// own.
+// Threads: adopt(), stop(), the counters and lists are for any thread; everything else is the
+// reactor's own.
 #pragma once
 
 #include <uv.h>
@@ -20,6 +20,7 @@
 #include "server/byte_buffer.hpp"
 #include "server/client_record.hpp"
 #include "server/command.hpp"
+#include "server/hot_sketch.hpp"
 #include "server/limits.hpp"
 #include "server/pauses.hpp"
 #include "store/session.hpp"
@@ -75,6 +76,8 @@ class Reactor {
     void list_client_ids(std::uint64_t after_id, std::vector<std::uint64_t>& ids);
     void list_clients(const ClientIdRange& range, std::uint64_t now_ms,
                       std::vector<ClientListing>& clients);
+    // What is used most here; each sketch says what is for any thread.
+    [[nodiscard]] HotSketches& hot() noexcept { return hot_; }
     // HELLO: the texts are read by list_clients().
     void name_client(ClientRecord& record, std::string_view name,
                      std::string_view library) noexcept;
@@ -126,6 +129,8 @@ class Reactor {
     std::mutex connections_mutex_;  // held by the reactor to change the list, by others to read it
     std::vector<std::unique_ptr<Connection>> connections_;
     std::atomic<std::uint32_t> connection_count_{0};  // adopted and not closed, inbox included
+
+    HotSketches hot_;
 
     // Reactor thread only.
     Session session_;

@@ -157,6 +157,7 @@ void tag_count(Command& command) noexcept {
         return refuse_argument(command, WIRE_TAG_EMPTY);
     }
     const std::string_view name = text_of(tag);
+    note_tag(command, name);
     answer_count(command,
                  command.store.count_tagged(command.session, std::span(&name, 1), TagMatch::any));
 }
