@@ -60,6 +60,7 @@ struct Arguments {
     bool matches_all_tags = false;
     bool is_dry_run = false;
     bool is_glob = false;
+    bool is_about_tags = false;
     bool is_confirmed = false;
 };
 

@@ -353,6 +353,12 @@ void Commands::add_server_commands() {
         "tagcache health || systemctl restart tagcached");
     add("info", info, "Print the server's version, settings and limits", "tagcache info");
     add("clients", clients, "Print the server's connections", "tagcache clients");
+    CLI::App& hotkeys_command = add("hotkeys", hotkeys, "Print the keys that are read most now",
+                                    "tagcache hotkeys --limit 20");
+    hotkeys_command.add_flag("--tags", arguments_.is_about_tags,
+                             "The tags that are named most instead");
+    add_number(hotkeys_command, "--limit", arguments_.limit, "At most N, up to 1000 (10)");
+    add_null(hotkeys_command);
     add("version", version, "Print the version of this program", "tagcache version");
     CLI::App& command = add("server", server, "Run tagcached with the arguments that follow",
                             "tagcache server --port 1985");

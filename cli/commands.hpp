@@ -47,6 +47,7 @@ ExitCode info(const Arguments& arguments, Output& output);
 ExitCode status(const Arguments& arguments, Output& output);
 ExitCode health(const Arguments& arguments, Output& output);
 ExitCode clients(const Arguments& arguments, Output& output);
+ExitCode hotkeys(const Arguments& arguments, Output& output);
 ExitCode version(const Arguments& arguments, Output& output);
 
 // load.cpp, dump.cpp, server.cpp

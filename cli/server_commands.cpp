@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// ping stats info status health clients version: commands about the server, and about this program.
+// ping stats info status health clients hotkeys version: commands about the server, and about this
+// program.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -124,6 +125,26 @@ void show_line(Output& output, const Fields& fields) {
     output.write(line + '\n');
 }
 
+tagcache_hotkeys_options hotkeys_options(const Arguments& arguments) {
+    constexpr std::uint64_t limit_max = 1000;  // the server's
+    tagcache_hotkeys_options options = TAGCACHE_HOTKEYS_OPTIONS_INIT;
+    options.fields = arguments.is_about_tags ? TAGCACHE_HOTKEYS_TAGS : 0;
+    options.limit = static_cast<std::uint32_t>(std::min(arguments.limit.value_or(0), limit_max));
+    return options;
+}
+
+void show_hot_name(Output& output, const char* what, std::string_view name, std::uint64_t rate) {
+    if (output.form() == Form::json) {
+        output.json([&](JsonObject& object) { object.bytes(what, name).number("rate", rate); });
+    } else if (output.form() == Form::terminal) {
+        const std::string digits = std::to_string(rate);
+        const std::size_t padding = digits.size() < 10 ? 10 - digits.size() : 0;
+        output.write(std::string(padding, ' ') + digits + "/s  " + escaped(name) + '\n');
+    } else {
+        output.item(name);
+    }
+}
+
 }  // namespace
 
 ExitCode ping(const Arguments& arguments, Output& output) {
@@ -223,6 +244,21 @@ ExitCode clients(const Arguments& arguments, Output& output) {
             show_line(output, fields);
         }
     }
+    return ExitCode::ok;
+}
+
+ExitCode hotkeys(const Arguments& arguments, Output& output) {
+    const Client client(arguments);
+    const Result result;
+    const tagcache_hotkeys_options options = hotkeys_options(arguments);
+    client.check(tagcache_hotkeys(client, result, &options, nullptr), "hotkeys");
+    const std::uint64_t count = tagcache_result_item_count(result);
+    while (tagcache_result_next(result)) {
+        show_hot_name(output, arguments.is_about_tags ? "tag" : "key", result.name(),
+                      tagcache_result_rate(result));
+    }
+    output.sentence(output.strong(arguments.is_about_tags ? count_text(count, "tag", "tags")
+                                                          : count_text(count, "key", "keys")));
     return ExitCode::ok;
 }
 

@@ -262,6 +262,13 @@ tagcache_status tagcache_clients(tagcache_client *client, tagcache_result *resul
     return client_call(client, &request, result, call);
 }
 
+tagcache_status tagcache_hotkeys(tagcache_client *client, tagcache_result *result,
+                                 const tagcache_hotkeys_options *options,
+                                 const tagcache_call_options *call) {
+    const client_request request = request_hotkeys(options);
+    return client_call(client, &request, result, call);
+}
+
 tagcache_status tagcache_ping(tagcache_client *client, const tagcache_call_options *call) {
     const client_request request = request_bare(WIRE_OP_PING);
     return client_call(client, &request, NULL, call);

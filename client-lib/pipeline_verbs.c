@@ -223,6 +223,13 @@ tagcache_status tagcache_pipeline_clients(tagcache_pipeline *pipeline,
     return pipeline_append(pipeline, &request, call);
 }
 
+tagcache_status tagcache_pipeline_hotkeys(tagcache_pipeline *pipeline,
+                                          const tagcache_hotkeys_options *options,
+                                          const tagcache_call_options *call) {
+    const client_request request = request_hotkeys(options);
+    return pipeline_append(pipeline, &request, call);
+}
+
 tagcache_status tagcache_pipeline_ping(tagcache_pipeline *pipeline,
                                        const tagcache_call_options *call) {
     const client_request request = request_bare(WIRE_OP_PING);

@@ -17,7 +17,8 @@ enum {
     WRITE_APPEND = TAGCACHE_WRITE_TTL | TAGCACHE_WRITE_IF_VERSION | TAGCACHE_WRITE_RETURN_VERSION,
     WRITE_INCR = TAGCACHE_WRITE_TTL | TAGCACHE_WRITE_TAGS | TAGCACHE_WRITE_RETURN_VERSION,
     FLAGS_OF_CALLER = 0x00FFFFFF,
-    PAGE_LIMIT_DEFAULT = 1000
+    PAGE_LIMIT_DEFAULT = 1000,
+    HOTKEYS_LIMIT_DEFAULT = 10
 };
 
 /* The option bits are the wire's, so that they are passed on as they are. */
@@ -347,6 +348,27 @@ client_request request_clients(const tagcache_page_options *page) {
     request.message.client.action = WIRE_CLIENT_LIST;
     request.message.client.limit = start.limit;
     request.message.client.cursor = start.cursor;
+    return request;
+}
+
+client_request request_hotkeys(const tagcache_hotkeys_options *options) {
+    client_request request = request_of(WIRE_OP_HOTKEYS);
+    wire_hotkeys *hotkeys = &request.message.hotkeys;
+    hotkeys->kind = WIRE_HOTKEYS_KEYS;
+    hotkeys->limit = HOTKEYS_LIMIT_DEFAULT;
+    if (options == NULL) {
+        return request;
+    }
+    check_options(&request, options, sizeof *options, options->fields, TAGCACHE_HOTKEYS_TAGS);
+    if (request.refusal.status != TAGCACHE_OK) {
+        return request;
+    }
+    if ((options->fields & TAGCACHE_HOTKEYS_TAGS) != 0) {
+        hotkeys->kind = WIRE_HOTKEYS_TAGS;
+    }
+    if (options->limit != 0) {
+        hotkeys->limit = options->limit;
+    }
     return request;
 }
 

@@ -43,6 +43,7 @@ typedef struct client_request {
         wire_keys_by_tag keys_by_tag;
         wire_scan scan;
         wire_client client;
+        wire_hotkeys hotkeys;
     } message;
 } client_request;
 
@@ -92,6 +93,7 @@ client_request request_keys_by_tag(const tagcache_bytes *tags, size_t tag_count,
 client_request request_scan(uint8_t opcode, tagcache_bytes pattern,
                             const tagcache_page_options *page);
 client_request request_clients(const tagcache_page_options *page);
+client_request request_hotkeys(const tagcache_hotkeys_options *options);
 
 /* How many items a reply to it has; 0 when it is no batch. */
 uint32_t request_key_count(const client_request *request);

@@ -34,6 +34,7 @@ struct tagcache_result {
     tagcache_status item_status;
     wire_bytes name;
     uint64_t entries;
+    uint64_t rate;
 
     wire_field field;
     wire_reader fields; /* of the reply, or of the current item */

@@ -133,6 +133,9 @@ bool tagcache_result_next(tagcache_result *result) {
             result->name =
                 wire_next_name(&result->items_left, result->items_present, &result->entries);
             break;
+        case WIRE_OP_HOTKEYS:
+            result->name = wire_next_hot_name(&result->items_left, &result->rate);
+            break;
         default: next_batch_item(result);
     }
     return true;
@@ -148,6 +151,10 @@ tagcache_bytes tagcache_result_name(const tagcache_result *result) {
 
 uint64_t tagcache_result_entries(const tagcache_result *result) {
     return result->entries;
+}
+
+uint64_t tagcache_result_rate(const tagcache_result *result) {
+    return result->rate;
 }
 
 bool tagcache_result_next_field(tagcache_result *result) {

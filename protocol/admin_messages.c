@@ -146,3 +146,36 @@ bool wire_decode_client_reply(wire_bytes body, uint32_t *count, wire_bytes *curs
     }
     return wire_reader_finished(&in);
 }
+
+bool wire_decode_hotkeys(wire_bytes body, wire_hotkeys *hotkeys) {
+    wire_reader in = wire_reader_over(body);
+    hotkeys->kind = wire_read_u8(&in);
+    hotkeys->limit = wire_read_u32(&in);
+    return wire_reader_finished(&in);
+}
+
+void wire_encode_hotkeys(wire_writer *out, const wire_hotkeys *hotkeys) {
+    wire_write_u8(out, hotkeys->kind);
+    wire_write_u32(out, hotkeys->limit);
+}
+
+bool wire_decode_hotkeys_reply(wire_bytes body, uint32_t *count, wire_reader *names) {
+    wire_reader in = wire_reader_over(body);
+    *count = wire_read_u32(&in);
+    *names = in;
+    for (uint32_t i = 0; i < *count && !in.failed; ++i) {
+        uint64_t rate = 0;
+        (void)wire_next_hot_name(&in, &rate);
+    }
+    return wire_reader_finished(&in);
+}
+
+wire_bytes wire_next_hot_name(wire_reader *names, uint64_t *rate) {
+    *rate = wire_read_u64(names);
+    return wire_read_bytes16(names);
+}
+
+void wire_write_hot_name(wire_writer *out, uint64_t rate, wire_bytes name) {
+    wire_write_u64(out, rate);
+    wire_write_bytes16(out, name);
+}

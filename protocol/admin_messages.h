@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Messages about the connection and the server: HELLO, STATS, INFO, CLIENT, and the error body that
- * every refusal carries. Conventions as in entry_messages.h. */
+ * Messages about the connection and the server: HELLO, STATS, INFO, CLIENT, HOTKEYS, and the error
+ * body that every refusal carries. Conventions as in entry_messages.h. */
 #ifndef TAGCACHE_PROTOCOL_ADMIN_MESSAGES_H
 #define TAGCACHE_PROTOCOL_ADMIN_MESSAGES_H
 
@@ -81,6 +81,19 @@ bool wire_decode_client(wire_bytes body, wire_client *client);
 void wire_encode_client(wire_writer *out, const wire_client *client);
 bool wire_decode_client_reply(wire_bytes body, uint32_t *count, wire_bytes *cursor,
                               wire_reader *clients);
+
+/* HOTKEYS: kind u8 | limit u32
+ * its reply: count u32 | { rate u64 | name bytes16 } * count, the hottest first */
+typedef struct wire_hotkeys {
+    uint8_t kind; /* wire_hotkeys_kind, or one that is not known here */
+    uint32_t limit;
+} wire_hotkeys;
+
+bool wire_decode_hotkeys(wire_bytes body, wire_hotkeys *hotkeys);
+void wire_encode_hotkeys(wire_writer *out, const wire_hotkeys *hotkeys);
+bool wire_decode_hotkeys_reply(wire_bytes body, uint32_t *count, wire_reader *names);
+wire_bytes wire_next_hot_name(wire_reader *names, uint64_t *rate);
+void wire_write_hot_name(wire_writer *out, uint64_t rate, wire_bytes name);
 
 #ifdef __cplusplus
 }

@@ -38,7 +38,7 @@ static const wire_opcode_info opcodes[] = {
     {WIRE_OP_INFO,          true,  false, false, NOTHING,        "INFO"},
     {WIRE_OP_CONFIG,        false, true,  false, NOTHING,        "CONFIG"},
     {WIRE_OP_CLIENT,        true,  false, false, NOTHING,        "CLIENT"},
-    {WIRE_OP_HOTKEYS,       false, false, false, NOTHING,        "HOTKEYS"},
+    {WIRE_OP_HOTKEYS,       true,  false, false, NOTHING,        "HOTKEYS"},
     {WIRE_OP_SLOWLOG,       false, false, false, NOTHING,        "SLOWLOG"},
     {WIRE_OP_USER,          false, true,  false, NOTHING,        "USER"},
     {WIRE_OP_TOKEN,         false, true,  false, NOTHING,        "TOKEN"},

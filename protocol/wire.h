@@ -179,6 +179,9 @@ typedef enum wire_client_action {
     WIRE_CLIENT_SETNAME = 2
 } wire_client_action;
 
+/* Whose hottest names a HOTKEYS request asks for. */
+typedef enum wire_hotkeys_kind { WIRE_HOTKEYS_KEYS = 0, WIRE_HOTKEYS_TAGS = 1 } wire_hotkeys_kind;
+
 /* Types of the values in STATS, INFO and CLIENT LIST. */
 typedef enum wire_field_type {
     WIRE_FIELD_U64 = 1,
@@ -199,6 +202,7 @@ enum {
     WIRE_KEYS_MAX = 1024,
     WIRE_REPLY_BYTES_MAX = 16 * 1024 * 1024,
     WIRE_PAGE_LIMIT_MAX = 10000,
+    WIRE_HOTKEYS_LIMIT_MAX = 1000,
     WIRE_GLOB_BYTES_MAX = 256,
     WIRE_CLIENT_NAME_BYTES_MAX = 63,
     WIRE_FRAME_SLACK_BYTES = 128 * 1024,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// HELLO PING STATS INFO CLIENT.
+// HELLO PING STATS INFO CLIENT HOTKEYS.
 #include <unistd.h>
 
 #include <algorithm>
 #include <new>
+#include <unordered_map>
 
 #include "protocol/admin_messages.h"
 #include "server/arguments.hpp"
@@ -22,6 +23,9 @@ namespace {
 constexpr std::uint64_t features_known = 0;  // none has been defined yet
 constexpr std::size_t hello_fixed_bytes = 3 * 8 + 8 * 4 + 1;
 constexpr std::size_t fields_bytes_max = 16 * 1024;
+constexpr std::size_t hot_name_fixed_bytes = 8 + 2;
+static_assert(WIRE_HOTKEYS_LIMIT_MAX <
+              WIRE_REPLY_BYTES_MAX / (hot_name_fixed_bytes + WIRE_KEY_BYTES_MAX));
 
 // Writes fields behind a count that is filled in at the end.
 class FieldList {
@@ -224,6 +228,50 @@ void list_clients(Command& command, const wire_client& request) noexcept {
     }
 }
 
+// What all reactors have noted, as one; a name is used on as many as there are connections to.
+std::vector<HotName> hot_names(const Server& server, HotSketch HotSketches::*sketch) {
+    std::vector<HotName> noted;
+    for (const auto& reactor : server.reactors()) {
+        (reactor->hot().*sketch).list(boot_time_ms(), noted);
+    }
+    std::unordered_map<std::string_view, std::uint64_t> rates;
+    for (const HotName& hot : noted) {
+        rates[hot.name] += hot.rate;
+    }
+    std::vector<HotName> names;
+    names.reserve(rates.size());
+    for (const auto& [name, rate] : rates) {
+        names.push_back({std::string(name), rate});
+    }
+    return names;
+}
+
+// The hottest `limit` of them in order, which for equal ones is that of their names.
+void keep_hottest(std::vector<HotName>& names, std::size_t limit) noexcept {
+    const auto is_hotter = [](const HotName& left, const HotName& right) {
+        return left.rate != right.rate ? left.rate > right.rate : left.name < right.name;
+    };
+    const std::size_t count = std::min(names.size(), limit);
+    std::ranges::partial_sort(names, names.begin() + static_cast<std::ptrdiff_t>(count), is_hotter);
+    names.resize(count);
+}
+
+void answer_hot_names(Command& command, const std::vector<HotName>& names) noexcept {
+    std::size_t size = 4;
+    for (const HotName& hot : names) {
+        size += hot_name_fixed_bytes + hot.name.size();
+    }
+    wire_writer* out = command.begin(size);
+    if (out == nullptr) {
+        return;
+    }
+    wire_write_u32(out, static_cast<std::uint32_t>(names.size()));
+    for (const HotName& hot : names) {
+        wire_write_hot_name(out, hot.rate, bytes_of(hot.name));
+    }
+    command.finish(WIRE_OK);
+}
+
 }  // namespace
 
 void hello(Command& command) noexcept {
@@ -333,6 +381,31 @@ void client(Command& command) noexcept {
                               request.action);
     }
     list_clients(command, request);
+}
+
+void hotkeys(Command& command) noexcept {
+    wire_hotkeys request;
+    if (!wire_decode_hotkeys(command.request.body, &request)) {
+        return command.malformed();
+    }
+    if (request.kind != WIRE_HOTKEYS_KEYS && request.kind != WIRE_HOTKEYS_TAGS) {
+        return command.refuse(WIRE_UNSUPPORTED, "this server knows hot keys and hot tags only",
+                              request.kind);
+    }
+    if (request.limit < 1 || request.limit > WIRE_HOTKEYS_LIMIT_MAX) {
+        return command.refuse(WIRE_INVALID_ARGUMENT, "the limit of HOTKEYS is 1 to 1000",
+                              WIRE_HOTKEYS_LIMIT_MAX);
+    }
+    command.charge(limits::turn_work_max);  // every counter of every reactor is looked at
+    const bool is_of_tags = request.kind == WIRE_HOTKEYS_TAGS;
+    try {
+        std::vector<HotName> names = hot_names(
+            command.reactor.server(), is_of_tags ? &HotSketches::tags : &HotSketches::keys);
+        keep_hottest(names, request.limit);
+        answer_hot_names(command, names);
+    } catch (const std::bad_alloc&) {
+        refuse_argument(command, WIRE_OUT_OF_MEMORY);
+    }
 }
 
 }  // namespace tc::command

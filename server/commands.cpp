@@ -45,6 +45,7 @@ void dispatch(Command& command) noexcept {
         case WIRE_OP_STATS: return command::stats(command);
         case WIRE_OP_INFO: return command::info(command);
         case WIRE_OP_CLIENT: return command::client(command);
+        case WIRE_OP_HOTKEYS: return command::hotkeys(command);
 
         default: return command.refuse(WIRE_UNSUPPORTED, "this server does not know the opcode");
     }

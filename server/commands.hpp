@@ -54,6 +54,7 @@ void ping(Command& command) noexcept;
 void stats(Command& command) noexcept;
 void info(Command& command) noexcept;
 void client(Command& command) noexcept;
+void hotkeys(Command& command) noexcept;
 
 }  // namespace command
 

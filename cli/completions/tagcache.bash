@@ -8,7 +8,7 @@ _tagcache_commands() {
     case $1 in
         '') echo put add replace append prepend increment decrement get getdel exists delete \
             delete-prefix touch tags tag invalidate flush scan ping stats status health info \
-            clients version server load dump ;;
+            clients hotkeys version server load dump ;;
         get) echo key tag ;;
         tag) echo add remove count list ;;
         flush) echo key tag all ;;
@@ -37,6 +37,7 @@ _tagcache_options() {
         invalidate | 'flush tag') echo --match --all-tags --dry-run ;;
         'flush all') echo --yes ;;
         scan) echo --glob --limit --null ;;
+        hotkeys) echo --tags --limit --null ;;
         dump) echo --prefix --tag ;;
     esac
 }

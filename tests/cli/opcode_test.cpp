@@ -42,6 +42,7 @@ const std::vector<std::pair<std::string, Cli::Words>>& invocations() {
         {"STATS", {"stats"}},
         {"INFO", {"info"}},
         {"CLIENT", {"clients"}},
+        {"HOTKEYS", {"hotkeys"}},
     };
     return table;
 }

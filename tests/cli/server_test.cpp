@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// ping stats info status health clients server, binary against binary.
+// ping stats info status health clients hotkeys server, binary against binary.
 #include "support/cli_run.hpp"
 
 using namespace tc::test;
@@ -102,4 +102,32 @@ TEST_CASE("an answer that does not come is exit code 3, and a change is in doubt
     kill(server.pid(), SIGCONT);
     CHECK(read.exit_code == 3);
     CHECK(change.exit_code == 3);
+}
+
+TEST_CASE("hotkeys lists what is read most, or named most, the hottest first", "[cli][hotkeys]") {
+    const RunningServer server;
+    const Cli cli(server);
+    CHECK(cli({"hotkeys"}) == prints(""));
+    // Enough that the server's sample has them for certain.
+    Cli::Words reads = {"get", "key"};
+    reads.insert(reads.end(), 1000, "hot\x1B");
+    reads.insert(reads.end(), 500, "warm");
+    Cli::Words counts = {"tag", "count"};
+    counts.insert(counts.end(), 1000, "t");
+    for (int i = 0; i < 4; ++i) {
+        cli(reads);
+    }
+    cli(counts);
+    CHECK(cli({"hotkeys"}) == prints("hot\x1B\nwarm\n"));
+    CHECK(cli({"hotkeys", "--limit", "1"}) == prints("hot\x1B\n"));
+    CHECK(cli({"hotkeys", "--null"}) == prints(std::string("hot\x1B\0warm\0", 10)));
+    CHECK(cli({"hotkeys", "--tags", "--limit", "5000"}) == prints("t\n"));
+    CHECK_THAT(cli({"hotkeys", "--json"}).out,
+               Catch::StartsWith("{\"key\":\"hot\\u001b\",\"rate\":"));
+    CHECK_THAT(cli({"hotkeys", "--tags", "--json"}).out,
+               Catch::StartsWith("{\"tag\":\"t\",\"rate\":"));
+    CHECK_THAT(cli.on_terminal({"hotkeys"}).out,
+               Catch::Contains("/s  hot\\x1B\n") && Catch::EndsWith("/s  warm\n2 keys\n"));
+    CHECK_THAT(cli.on_terminal({"hotkeys", "--tags"}).out, Catch::EndsWith("/s  t\n1 tag\n"));
+    CHECK(cli({"hotkeys", "--limit", "0"}) == fails(2, "tagcache: --limit: the least is 1\n"));
 }

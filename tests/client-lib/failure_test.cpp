@@ -78,6 +78,7 @@ std::vector<std::function<tagcache_status(tagcache_client*)>> reads() {
         [](auto* c) { return tagcache_stats(c, nullptr, nullptr); },
         [](auto* c) { return tagcache_info(c, nullptr, nullptr); },
         [](auto* c) { return tagcache_clients(c, nullptr, nullptr, nullptr); },
+        [](auto* c) { return tagcache_hotkeys(c, nullptr, nullptr, nullptr); },
         [](auto* c) { return tagcache_ping(c, nullptr); },
     };
 }

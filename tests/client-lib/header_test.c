@@ -9,6 +9,7 @@ static const tagcache_read_options read_options = TAGCACHE_READ_OPTIONS_INIT;
 static const tagcache_write_options write_options = TAGCACHE_WRITE_OPTIONS_INIT;
 static const tagcache_invalidate_options invalidate_options = TAGCACHE_INVALIDATE_OPTIONS_INIT;
 static const tagcache_page_options page_options = TAGCACHE_PAGE_OPTIONS_INIT;
+static const tagcache_hotkeys_options hotkeys_options = TAGCACHE_HOTKEYS_OPTIONS_INIT;
 static const tagcache_client_options client_options = TAGCACHE_CLIENT_OPTIONS_INIT;
 static const tagcache_session_options session_options = TAGCACHE_SESSION_OPTIONS_INIT;
 
@@ -17,6 +18,7 @@ static int sizes_are_set(void) {
            write_options.struct_size == sizeof write_options &&
            invalidate_options.struct_size == sizeof invalidate_options &&
            page_options.struct_size == sizeof page_options &&
+           hotkeys_options.struct_size == sizeof hotkeys_options &&
            client_options.struct_size == sizeof client_options &&
            session_options.struct_size == sizeof session_options;
 }
@@ -27,6 +29,7 @@ static int nothing_is_padded(void) {
     return sizeof(tagcache_call_options) == sizeof(size_t) + 4 + 4 + 8 &&
            sizeof(tagcache_read_options) == sizeof(size_t) + 4 + 4 + 8 &&
            sizeof(tagcache_invalidate_options) == sizeof(size_t) + 4 + 4 &&
+           sizeof(tagcache_hotkeys_options) == sizeof(size_t) + 4 + 4 &&
            sizeof(tagcache_page_options) == sizeof(size_t) + 4 + 4 + sizeof(tagcache_bytes) &&
            sizeof(tagcache_client_options) == sizeof(size_t) + 4 * sizeof(char *) + 4 * 4 &&
            sizeof(tagcache_session_options) == sizeof(size_t) + sizeof(char *) + 4 + 4;

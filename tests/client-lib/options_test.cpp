@@ -71,6 +71,12 @@ TEST_CASE("an option of a later version is refused when it is set", "[client][op
             return tagcache_pipeline_scan(pipeline, name, page, nullptr);
         });
     }
+    SECTION("of a list of hot names") {
+        check_later(tagcache_hotkeys_options TAGCACHE_HOTKEYS_OPTIONS_INIT,
+                    [&](const auto* options) {
+                        return tagcache_pipeline_hotkeys(pipeline, options, nullptr);
+                    });
+    }
     SECTION("of a session") {
         check_later(tagcache_session_options TAGCACHE_SESSION_OPTIONS_INIT,
                     [](const auto* options) {

@@ -55,6 +55,7 @@ const std::vector<Verb>& verbs() {
         {WIRE_OP_STATS, "stats"},
         {WIRE_OP_INFO, "info"},
         {WIRE_OP_CLIENT, "clients"},
+        {WIRE_OP_HOTKEYS, "hotkeys"},
     };
     return all;
 }

@@ -157,6 +157,7 @@ TEST_CASE("the page has the limits of wire.h", "[protocol][document]") {
         {"KEYS_MAX", WIRE_KEYS_MAX},
         {"REPLY_BYTES_MAX", WIRE_REPLY_BYTES_MAX},
         {"PAGE_LIMIT_MAX", WIRE_PAGE_LIMIT_MAX},
+        {"HOTKEYS_LIMIT_MAX", WIRE_HOTKEYS_LIMIT_MAX},
         {"GLOB_BYTES_MAX", WIRE_GLOB_BYTES_MAX},
         {"CLIENT_NAME_BYTES_MAX", WIRE_CLIENT_NAME_BYTES_MAX},
         {"FRAME_SLACK_BYTES", WIRE_FRAME_SLACK_BYTES},

@@ -266,6 +266,19 @@ ReadBack read_client(std::uint8_t, wire_bytes body) {
     return finished(fields, encoded);
 }
 
+ReadBack read_hotkeys(std::uint8_t /*opcode*/, wire_bytes body) {
+    wire_hotkeys hotkeys;
+    if (!wire_decode_hotkeys(body, &hotkeys)) {
+        return {};
+    }
+    Fields fields;
+    fields.u8("kind", hotkeys.kind);
+    fields.u32("limit", hotkeys.limit);
+    Encoded encoded;
+    wire_encode_hotkeys(&encoded.out, &hotkeys);
+    return finished(fields, encoded);
+}
+
 struct RequestCodec {
     std::uint8_t opcode;
     ReadBack (*read)(std::uint8_t opcode, wire_bytes body);
@@ -301,6 +314,7 @@ constexpr RequestCodec codecs[] = {
     {WIRE_OP_STATS, read_empty},
     {WIRE_OP_INFO, read_empty},
     {WIRE_OP_CLIENT, read_client},
+    {WIRE_OP_HOTKEYS, read_hotkeys},
 };
 
 const RequestCodec* find_codec(std::uint8_t opcode) {

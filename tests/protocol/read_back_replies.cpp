@@ -286,6 +286,26 @@ ReadBack read_clients(wire_bytes body) {
     return finished(fields, encoded);
 }
 
+ReadBack read_hot_names(wire_bytes body) {
+    std::uint32_t count = 0;
+    wire_reader names;
+    if (!wire_decode_hotkeys_reply(body, &count, &names)) {
+        return {};
+    }
+    Fields fields;
+    fields.u32("count", count);
+    Encoded encoded;
+    wire_write_u32(&encoded.out, count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        std::uint64_t rate = 0;
+        const wire_bytes name = wire_next_hot_name(&names, &rate);
+        fields.u64("rate", rate);
+        fields.bytes16("name", text_of(name));
+        wire_write_hot_name(&encoded.out, rate, name);
+    }
+    return finished(fields, encoded);
+}
+
 }  // namespace
 
 ReadBack read_ok_body(std::uint8_t opcode, wire_bytes body) {
@@ -319,6 +339,7 @@ ReadBack read_ok_body(std::uint8_t opcode, wire_bytes body) {
         case WIRE_OP_STATS:
         case WIRE_OP_INFO: return read_fields(body);
         case WIRE_OP_CLIENT: return read_clients(body);
+        case WIRE_OP_HOTKEYS: return read_hot_names(body);
         default: return {};
     }
 }

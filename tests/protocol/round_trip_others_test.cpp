@@ -243,3 +243,30 @@ TEST_CASE("random fields come back as they were, in STATS, INFO and CLIENT LIST"
         check_reply(WIRE_OP_CLIENT, clients, listed);
     }
 }
+
+TEST_CASE("random HOTKEYS and their replies come back as they were", "[protocol][round-trip]") {
+    Random random;
+    for (int round = 0; round < rounds; ++round) {
+        const wire_hotkeys hotkeys = {static_cast<std::uint8_t>(random.below(256)),
+                                      random.below(UINT32_MAX)};
+        Encoded asking;
+        Fields asked;
+        wire_encode_hotkeys(&asking.out, &hotkeys);
+        asked.u8("kind", hotkeys.kind);
+        asked.u32("limit", hotkeys.limit);
+        check_request(WIRE_OP_HOTKEYS, asking, asked);
+
+        const std::vector<std::string> names = random.texts(1024);
+        Encoded answering;
+        Fields answered;
+        wire_write_u32(&answering.out, static_cast<std::uint32_t>(names.size()));
+        answered.u32("count", static_cast<std::uint32_t>(names.size()));
+        for (const std::string& name : names) {
+            const std::uint64_t rate = random.number();
+            wire_write_hot_name(&answering.out, rate, bytes_of(name));
+            answered.u64("rate", rate);
+            answered.bytes16("name", name);
+        }
+        check_reply(WIRE_OP_HOTKEYS, answering, answered);
+    }
+}

@@ -195,6 +195,11 @@ TAGCACHE_API tagcache_status tagcache_info(tagcache_client *client, tagcache_res
 TAGCACHE_API tagcache_status tagcache_clients(tagcache_client *client, tagcache_result *result,
                                               const tagcache_page_options *page,
                                               const tagcache_call_options *call);
+/* The keys that are read most now, or the tags that are named most, the hottest first:
+ * tagcache_result_next(), tagcache_result_name() and tagcache_result_rate(). */
+TAGCACHE_API tagcache_status tagcache_hotkeys(tagcache_client *client, tagcache_result *result,
+                                              const tagcache_hotkeys_options *options,
+                                              const tagcache_call_options *call);
 TAGCACHE_API tagcache_status tagcache_ping(tagcache_client *client,
                                            const tagcache_call_options *call);
 

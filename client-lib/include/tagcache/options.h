@@ -98,6 +98,16 @@ typedef struct tagcache_page_options {
         }                                      \
     }
 
+enum { TAGCACHE_HOTKEYS_TAGS = 0x01 }; /* the hottest tags, not the hottest keys */
+
+typedef struct tagcache_hotkeys_options {
+    size_t struct_size;
+    uint32_t fields; /* TAGCACHE_HOTKEYS_ */
+    uint32_t limit;  /* names at most, up to 1000; 0 = 10 */
+} tagcache_hotkeys_options;
+#define TAGCACHE_HOTKEYS_OPTIONS_INIT \
+    { sizeof(tagcache_hotkeys_options), 0, 0 }
+
 typedef struct tagcache_client_options {
     size_t struct_size;
     const char *uri;             /* tagcache://HOST[:PORT], tagcache://[::1]:1984, unix:///PATH */

@@ -55,16 +55,19 @@ TAGCACHE_API bool tagcache_result_next_tag(tagcache_result *result, tagcache_byt
 /* Tags, and the named fields below, begin with the first one again; items go on where they are. */
 TAGCACHE_API void tagcache_result_rewind(tagcache_result *result);
 
-/* ---- Items: of a batch, of a page ---- */
+/* ---- Items: of a batch, of a page, of HOTKEYS ---- */
 
 TAGCACHE_API size_t tagcache_result_item_count(const tagcache_result *result);
 /* Moves to the next item, at first to the first one; false at the end. From then on the accessors
  * of an entry, and those below, speak of this item. */
 TAGCACHE_API bool tagcache_result_next(tagcache_result *result);
 TAGCACHE_API tagcache_status tagcache_result_item_status(const tagcache_result *result);
-/* Pages: the key or tag; TAG_LIST with TAGCACHE_PAGE_ENTRIES: how many entries have the tag. */
+/* Pages and HOTKEYS: the key or tag; TAG_LIST with TAGCACHE_PAGE_ENTRIES: how many entries have the
+ * tag. */
 TAGCACHE_API tagcache_bytes tagcache_result_name(const tagcache_result *result);
 TAGCACHE_API uint64_t tagcache_result_entries(const tagcache_result *result);
+/* HOTKEYS: an estimate of how often it is used a second. */
+TAGCACHE_API uint64_t tagcache_result_rate(const tagcache_result *result);
 
 /* ---- Named fields: of STATS and INFO, or of the current client of CLIENTS ---- */
 

@@ -54,6 +54,12 @@ struct Field {
     std::variant<std::uint64_t, std::int64_t, double, std::string> value;
 };
 
+// A key that is read much, or a tag that is named much.
+struct HotName {
+    std::string name;
+    std::uint64_t rate = 0;  // an estimate of how often it is used a second
+};
+
 // Throws for a status below 0.
 inline void check(const tagcache_client* client, tagcache_status status) {
     if (status >= 0) {
@@ -101,6 +107,8 @@ class Result {
     [[nodiscard]] std::string_view name() const noexcept {
         return to_view(tagcache_result_name(handle()));
     }
+
+    [[nodiscard]] std::uint64_t rate() const noexcept { return tagcache_result_rate(handle()); }
 
     [[nodiscard]] std::vector<std::string> tags() const {
         tagcache_result_rewind(handle());

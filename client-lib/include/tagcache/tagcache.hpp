@@ -256,6 +256,13 @@ class Client {
         check(tagcache_info(handle(), reply(), nullptr));
         return result_.fields();
     }
+    // The hottest first, at most `limit` of them; 0 is the library's default.
+    [[nodiscard]] std::vector<HotName> hot_keys(std::uint32_t limit = 0) {
+        return hot_names(0, limit);
+    }
+    [[nodiscard]] std::vector<HotName> hot_tags(std::uint32_t limit = 0) {
+        return hot_names(TAGCACHE_HOTKEYS_TAGS, limit);
+    }
     void ping() { check(tagcache_ping(handle(), nullptr)); }
 
  private:
@@ -287,6 +294,17 @@ class Client {
         check(
             tagcache_invalidate(handle(), views.data(), views.size(), reply(), &options, nullptr));
         return result_.count();
+    }
+    std::vector<HotName> hot_names(std::uint32_t fields, std::uint32_t limit) {
+        tagcache_hotkeys_options options = TAGCACHE_HOTKEYS_OPTIONS_INIT;
+        options.fields = fields;
+        options.limit = limit;
+        check(tagcache_hotkeys(handle(), reply(), &options, nullptr));
+        std::vector<HotName> names;
+        while (result_.next()) {
+            names.push_back({std::string(result_.name()), result_.rate()});
+        }
+        return names;
     }
     template <typename Ask>
     std::vector<std::string> all_pages(Ask ask) {
