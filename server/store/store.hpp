@@ -39,13 +39,22 @@ class Stripe;
 struct HashedKey;
 struct StoreState;
 
+// What has to go when memory is short, apart from what is dead or expired already.
+enum class EvictionPolicy : std::uint8_t { s3_fifo, lru, none };
+
 struct StoreOptions {
-    // Accounted bytes above which writes answer out_of_memory; 0 = no limit.
+    // Accounted bytes above which writes evict, or answer out_of_memory; 0 = no limit.
     std::uint64_t memory_bytes_max = 0;
-    // A power of two, at most 64.
+    EvictionPolicy eviction_policy = EvictionPolicy::s3_fifo;
+    // A power of two, at most 64; 0 = as many as the memory is worth.
     std::uint32_t stripe_count = 64;
     // What an absent TTL means for a new entry; 0 = never expires.
     std::uint64_t ttl_default_ms = 0;
+    // A longer TTL, and none, is not allowed, and no TTL by default means this one; 0 = any.
+    std::uint64_t ttl_max_ms = 0;
+    // Each TTL is made longer by a random part of it, up to so many percent, but not past the
+    // maximum, so that what was stored together does not expire together.
+    std::uint32_t ttl_jitter_percent = 0;
     // APPEND and INCR refuse to make a value longer than this.
     std::uint32_t value_bytes_max = 1024 * 1024;
     // TAG_ADD refuses to give an entry more tags than this.
@@ -170,6 +179,11 @@ class Store {
     ~Store();
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
+
+    // Whether a request may ask for this TTL. REQUIRES of every operation: it does.
+    [[nodiscard]] bool allows_ttl(std::uint64_t ttl_ms) const noexcept {
+        return options_.ttl_max_ms == 0 || (ttl_ms != 0 && ttl_ms <= options_.ttl_max_ms);
+    }
 
     // Reads. An empty view is a miss; an expired entry is one. Neither raises the version.
     [[nodiscard]] EntryView get(Session& session, std::string_view key) noexcept;

@@ -21,11 +21,14 @@ struct StoreStats {
     std::uint64_t key_bytes = 0;      // the keys alone
     std::uint64_t value_bytes = 0;    // the values alone
 
+    std::uint64_t pinned_bytes = 0;  // retired, kept by pins; part of retired_bytes
+    std::uint64_t dead_count = 0;    // invalidated entries whose memory is not back yet
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
     std::uint64_t expired = 0;
     std::uint64_t invalidated = 0;
     std::uint64_t deleted = 0;
+    std::uint64_t evicted = 0;
     std::uint64_t stored = 0;
     std::uint64_t refused_out_of_memory = 0;
 };
