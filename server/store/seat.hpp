@@ -16,16 +16,15 @@
 
 namespace tc {
 
-// Retired memory: no longer reachable, perhaps still seen. Linked through the blocks themselves,
-// because an invalidation of a million entries must not need memory.
+// Names of tags that no stripe holds any more, perhaps still seen. Linked through the names
+// themselves, because an invalidation must not need memory.
 struct Limbo {
-    Entry* entries = nullptr;
     TagName* names = nullptr;
     std::uint64_t bytes = 0;
     // Once closed: a turn that began in this epoch or before may still see something of it.
     std::uint64_t epoch = 0;
 
-    [[nodiscard]] bool is_empty() const noexcept { return entries == nullptr && names == nullptr; }
+    [[nodiscard]] bool is_empty() const noexcept { return names == nullptr; }
 };
 
 class alignas(64) Seat {
@@ -57,15 +56,13 @@ class alignas(64) Seat {
     }
 
     // Takes what has just been unlinked, with the bytes it stood for elsewhere.
-    void retire(Entry* entry, std::uint64_t bytes) noexcept {
-        entry->set_next_retired(filling.entries);
-        filling.entries = entry;
-        on_retired(bytes);
-    }
     void retire(TagName* name, std::uint64_t bytes) noexcept {
         name->next_retired = filling.names;
         filling.names = name;
-        on_retired(bytes);
+        filling.bytes += bytes;
+        retired_bytes.store(retired_bytes.load(std::memory_order_relaxed) + bytes,
+                            std::memory_order_relaxed);
+        charge(static_cast<std::int64_t>(bytes));
     }
 
     MemoryAccount& account;
@@ -86,13 +83,6 @@ class alignas(64) Seat {
     std::atomic<std::uint64_t> retired_bytes{0};
 
  private:
-    void on_retired(std::uint64_t bytes) noexcept {
-        filling.bytes += bytes;
-        retired_bytes.store(retired_bytes.load(std::memory_order_relaxed) + bytes,
-                            std::memory_order_relaxed);
-        charge(static_cast<std::int64_t>(bytes));
-    }
-
     // Written by the session's thread alone.
     std::atomic<std::int64_t> unreported_bytes_{0};
 };
