@@ -33,7 +33,7 @@ void Blob::drop() noexcept {
     release(this);
 }
 
-Blob* make_blob(std::string_view value, std::string_view value_rest) noexcept {
+BlobPtr make_blob(std::string_view value, std::string_view value_rest) noexcept {
     const std::size_t size = value.size() + value_rest.size();
     void* const block = allocate(sizeof(Blob) + size);
     if (block == nullptr) {
@@ -42,7 +42,7 @@ Blob* make_blob(std::string_view value, std::string_view value_rest) noexcept {
     Blob* const blob = new (block) Blob;
     blob->size = size;
     copy_bytes(value_rest, copy_bytes(value, blob->data()));
-    return blob;
+    return BlobPtr{blob};
 }
 
 std::size_t Entry::block_bytes(const Content& content) noexcept {
@@ -60,6 +60,10 @@ std::size_t Entry::block_bytes() const noexcept {
                       (has_blob() ? Blob::pointer_bytes : value_bits()));
 }
 
+std::uint64_t Entry::stored_bytes() const noexcept {
+    return block_bytes() + (has_blob() ? usable_bytes(blob()) : 0);
+}
+
 Entry* Entry::make(void* block, const Content& content) noexcept {
     assert(content.key.size() <= UINT16_MAX && content.tag_count < (1U << 11));
     auto* const entry = new (block) Entry;
@@ -72,7 +76,7 @@ Entry* Entry::make(void* block, const Content& content) noexcept {
     entry->value_kind_ = 0;
     entry->has_client_flags_ = content.client_flags != 0 ? 1 : 0;
     entry->heat_.store(0, std::memory_order_relaxed);
-    entry->is_in_main_queue_ = false;
+    entry->block_bits_ = 0;
     if (content.blob != nullptr) {
         new (entry + 1) Blob* {content.blob};
     }
@@ -98,9 +102,13 @@ Entry* Entry::make_copy(void* block, const Entry& entry) noexcept {
     copy->value_kind_ = entry.value_kind_;
     copy->has_client_flags_ = entry.has_client_flags_;
     copy->set_heat(entry.heat());
-    copy->is_in_main_queue_ = entry.is_in_main_queue_;
+    copy->block_bits_ = entry.block_bits_ & BlockBits::is_in_main_queue;
+    copy->set_in_main_queue(entry.is_in_main_queue());
     const char* const tail = entry.tail();
     std::copy_n(tail, entry.block_bytes() - sizeof(Entry), std::bit_cast<char*>(copy + 1));
+    if (copy->has_blob()) {
+        copy->blob()->acquire();
+    }
     return copy;
 }
 

@@ -24,6 +24,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -61,9 +62,26 @@ struct Blob {
     void drop() noexcept;
 };
 
+struct BlobDropper {
+    void operator()(Blob* blob) const noexcept { blob->drop(); }
+};
+using BlobPtr = std::unique_ptr<Blob, BlobDropper>;
+
 // A blob with a copy of the value, given in two pieces because APPEND makes one of two; null when
 // there is no memory.
-[[nodiscard]] Blob* make_blob(std::string_view value, std::string_view value_rest) noexcept;
+[[nodiscard]] BlobPtr make_blob(std::string_view value, std::string_view value_rest) noexcept;
+
+// The last byte of an entry's header, which free blocks have too. Under the stripe's lock.
+struct BlockBits {
+    static constexpr std::size_t offset = 23;
+    // The entry's own.
+    static constexpr std::uint8_t is_in_main_queue = 0x01;
+    static constexpr std::uint8_t counts_blob = 0x02;
+    // The heap's, none of which a new entry has.
+    static constexpr std::uint8_t is_free = 0x10;
+    static constexpr std::uint8_t is_listed = 0x20;      // free, and to be had
+    static constexpr std::uint8_t is_after_free = 0x40;  // the block before this one is free
+};
 
 class Entry {
  public:
@@ -80,16 +98,18 @@ class Entry {
         std::uint32_t client_flags = 0;
     };
 
-    // The bytes of the block, a multiple of ref_step_bytes. REQUIRES: a value above
+    // The bytes of the block, a multiple of ref_step_bytes and at least 32. REQUIRES: a value above
     // value_bytes_inline_max is in a blob.
     [[nodiscard]] static std::size_t block_bytes(const Content& content) noexcept;
     // Makes an entry in a block of that many bytes. Its tag ids are no_tag, it never expires, and
     // it has no slot and no version yet.
     static Entry* make(void* block, const Content& content) noexcept;
-    // Makes a copy in a block of the same size, with the same version, deadline and slot. The blob
-    // goes over to the copy.
+    // Makes a copy in a block of the same size, with the same version, deadline, slot and heat. A
+    // blob is shared: the copy takes a reference of its own.
     static Entry* make_copy(void* block, const Entry& entry) noexcept;
     [[nodiscard]] std::size_t block_bytes() const noexcept;
+    // What it counts for: its block and its blob.
+    [[nodiscard]] std::uint64_t stored_bytes() const noexcept;
 
     // Counted from the stripe's first version; 0 in a block that is free or not published yet.
     [[nodiscard]] std::uint64_t version() const noexcept { return version_and_value_ >> 16; }
@@ -111,7 +131,14 @@ class Entry {
     }
     // A retired entry is not in the index any more; its deadline is the next one's reference.
     [[nodiscard]] bool is_retired() const noexcept { return deadline_ms() < clock_start_ms; }
-    void retire(EntryRef next) noexcept { set_deadline_ms(next); }
+    // `counts_blob`: the blob's bytes are retired with this entry, and not kept by another one.
+    void retire(EntryRef next, bool counts_blob) noexcept {
+        set_bit(BlockBits::counts_blob, counts_blob);
+        set_deadline_ms(next);
+    }
+    [[nodiscard]] bool counts_blob() const noexcept {
+        return (block_bits_ & BlockBits::counts_blob) != 0;
+    }
     [[nodiscard]] EntryRef next_retired() const noexcept {
         return static_cast<EntryRef>(deadline_ms());
     }
@@ -124,16 +151,20 @@ class Entry {
     [[nodiscard]] std::uint8_t heat() const noexcept {
         return heat_.load(std::memory_order_relaxed);
     }
-    void set_heat(std::uint8_t heat) noexcept { heat_.store(heat, std::memory_order_relaxed); }
-    void warm() noexcept {
+    void set_heat(std::uint8_t heat) const noexcept {
+        heat_.store(heat, std::memory_order_relaxed);
+    }
+    void warm() const noexcept {
         if (const std::uint8_t known = heat(); known < heat_max) {
             set_heat(static_cast<std::uint8_t>(known + 1));
         }
     }
 
     // The queue of the eviction that it is in; under the stripe's lock.
-    [[nodiscard]] bool is_in_main_queue() const noexcept { return is_in_main_queue_; }
-    void set_in_main_queue(bool is_in) noexcept { is_in_main_queue_ = is_in; }
+    [[nodiscard]] bool is_in_main_queue() const noexcept {
+        return (block_bits_ & BlockBits::is_in_main_queue) != 0;
+    }
+    void set_in_main_queue(bool is_in) noexcept { set_bit(BlockBits::is_in_main_queue, is_in); }
 
     [[nodiscard]] std::size_t tag_count() const noexcept { return tag_count_; }
     [[nodiscard]] const TagId* tag_ids() const noexcept {
@@ -169,6 +200,9 @@ class Entry {
     Entry() = default;
 
     [[nodiscard]] const char* tail() const noexcept { return std::bit_cast<const char*>(this + 1); }
+    void set_bit(std::uint8_t bit, bool is_set) noexcept {
+        block_bits_ = static_cast<std::uint8_t>((block_bits_ & ~bit) | (is_set ? bit : 0));
+    }
     [[nodiscard]] std::size_t value_bits() const noexcept { return version_and_value_ & 0x7FFF; }
 
     std::uint64_t version_and_value_;
@@ -178,10 +212,10 @@ class Entry {
     // 0 = bytes; the others are left for hashes, lists and sets.
     std::uint16_t value_kind_ : 4;
     std::uint16_t has_client_flags_ : 1;
-    std::atomic<std::uint8_t> heat_;
-    bool is_in_main_queue_;
+    mutable std::atomic<std::uint8_t> heat_;
+    std::uint8_t block_bits_;
 };
-static_assert(sizeof(Entry) == 24);
+static_assert(sizeof(Entry) == BlockBits::offset + 1);
 
 [[nodiscard]] inline Entry* entry_at(char* heap_begin, EntryRef ref) noexcept {
     return std::bit_cast<Entry*>(heap_begin + std::size_t{ref} * ref_step_bytes);
