@@ -39,11 +39,9 @@ bool Reservation::commit(std::size_t bytes) noexcept {
     if (bytes > size_) {
         return false;
     }
-#if defined(TC_FAULTS)
     if (allocation_fault_is_due()) {
         return false;
     }
-#endif
     const std::size_t target = std::min(rounded_up(bytes, commit_step_bytes), size_);
     if (mprotect(begin_ + committed_, target - committed_, PROT_READ | PROT_WRITE) != 0) {
         return false;
