@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "allocation_seam.hpp"
+#include "failing.hpp"
 
 namespace tc::test {
 namespace {
@@ -114,18 +114,20 @@ TEST_CASE("a ghost without memory forgets and goes on", "[store][ghost]") {
     Ghost ghost;
     REQUIRE(ghost.resize(1'000));
     ghost.insert(hash_of(1));
-    fail_allocations_from(1);
-    CHECK_FALSE(ghost.resize(1'000'000));
-    CHECK(ghost.capacity() == 1'000);
-    CHECK(ghost.take(hash_of(1)));
-    fail_allocations_from(0);
+    {
+        const Failing failing(1);
+        CHECK_FALSE(ghost.resize(1'000'000));
+        CHECK(ghost.capacity() == 1'000);
+        CHECK(ghost.take(hash_of(1)));
+    }
     REQUIRE(ghost.resize(1'000'000));
-    const std::uint64_t bytes = ghost.bytes();
-    fail_allocations_from(1);
-    insert_all(ghost, 0, 100);
-    CHECK(take_all(ghost, 0, 100) == 0);
-    CHECK(ghost.bytes() == bytes);
-    fail_allocations_from(0);
+    {
+        const Failing failing(1);
+        const std::uint64_t bytes = ghost.bytes();
+        insert_all(ghost, 0, 100);
+        CHECK(take_all(ghost, 0, 100) == 0);
+        CHECK(ghost.bytes() == bytes);
+    }
     insert_all(ghost, 0, 100);
     CHECK(take_all(ghost, 0, 100) == 100);
 }

@@ -6,7 +6,7 @@
 #include <random>
 #include <utility>
 
-#include "allocation_seam.hpp"
+#include "failing.hpp"
 
 namespace tc::test {
 namespace {
@@ -78,17 +78,20 @@ TEST_CASE("a queue moves as a whole", "[store][slot_queue]") {
 
 TEST_CASE("a queue without memory keeps what it has", "[store][slot_queue]") {
     SlotQueue queue;
-    fail_allocations_from(1);
-    CHECK_FALSE(queue.push_back(1));
-    CHECK_FALSE(queue.ensure_room());
-    CHECK(queue.bytes() == 0);
-    fail_allocations_from(0);
-    std::uint32_t end = 0;
-    fill(queue, 0, 1);
-    fail_allocations_from(1);
-    for (end = 1; queue.push_back(end); ++end) {
+    {
+        const Failing failing(1);
+        CHECK_FALSE(queue.push_back(1));
+        CHECK_FALSE(queue.ensure_room());
+        CHECK(queue.bytes() == 0);
     }
-    fail_allocations_from(0);
+    fill(queue, 0, 1);
+    std::uint32_t end = 1;
+    {
+        const Failing failing(1);
+        while (queue.push_back(end)) {
+            ++end;
+        }
+    }
     CHECK(queue.count() == end);
     fill(queue, end, end + 500);
     expect(queue, 0, end + 500);
@@ -99,12 +102,13 @@ TEST_CASE("a push after ensure_room() cannot fail", "[store][slot_queue]") {
     for (std::uint32_t length = 1; length < 400; ++length) {
         fill(queue, 0, length);
         REQUIRE(queue.ensure_room());
-        fail_allocations_from(1);
         // Once as a rotation, and once after it has run empty.
         const std::uint32_t popped_count = length % 2 == 0 ? 1 : length;
         expect(queue, 0, popped_count);
-        REQUIRE(queue.push_back(length));
-        fail_allocations_from(0);
+        {
+            const Failing failing(1);
+            REQUIRE(queue.push_back(length));
+        }
         expect(queue, popped_count, length + 1);
         REQUIRE(queue.is_empty());
     }

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "allocation_seam.hpp"
+#include "failing.hpp"
 
 namespace tc::test {
 namespace {
@@ -210,7 +210,7 @@ TEST_CASE("stale records pile up no higher than compaction lets them", "[store][
     Owner owner(slot_count);
     std::uint64_t record_count_max = 0;
     // The worst that an owner can do: each key gets a day and then a second, over and over.
-    for (std::uint64_t now = clock_start_ms; now < clock_start_ms + hour; now += 2 * tick) {
+    for (std::uint64_t now = clock_start_ms; now < clock_start_ms + hour / 4; now += 2 * tick) {
         for (std::uint32_t slot = 0; slot < slot_count; ++slot) {
             REQUIRE(owner.put(slot, now + day));
             REQUIRE(owner.put(slot, now + 1));
@@ -236,8 +236,8 @@ TEST_CASE("stale records pile up no higher than compaction lets them", "[store][
 TEST_CASE("a record that cannot be made is reported and none is lost", "[store][timing_wheel]") {
     Owner owner(1'000);
     std::uint32_t put_count = 0;
-    for (std::uint64_t failing = 1; put_count < 1'000; ++failing) {
-        fail_allocations_from(failing % 3);
+    for (std::uint64_t attempt = 1; put_count < 1'000; ++attempt) {
+        const Failing failing(attempt % 3);
         const std::uint64_t count_before = owner.wheel.record_count();
         const std::uint64_t bytes_before = owner.wheel.bytes();
         // Hours ahead, so that many of them move on through the levels.
@@ -249,13 +249,14 @@ TEST_CASE("a record that cannot be made is reported and none is lost", "[store][
         }
     }
     std::uint64_t now = clock_start_ms;
-    for (std::uint64_t i = 0; owner.expired_count < 1'000; ++i) {
-        fail_allocations_from(i % 4);
-        owner.compact(10);
-        owner.advance(now, 100);
-        fail_allocations_from(0);
+    for (std::uint64_t attempt = 0; owner.expired_count < 1'000; ++attempt) {
+        {
+            const Failing failing(attempt % 4);
+            owner.compact(10);
+            owner.advance(now, 100);
+        }
         now += owner.wheel.is_behind(now) ? 0 : 100 * second;
-        REQUIRE(i < 100'000);
+        REQUIRE(attempt < 100'000);
     }
     CHECK(owner.wheel.record_count() == 0);
     CHECK(owner.wheel.bytes() == 0);
