@@ -102,7 +102,7 @@ Entry* Entry::make_copy(void* block, const Entry& entry) noexcept {
     copy->value_kind_ = entry.value_kind_;
     copy->has_client_flags_ = entry.has_client_flags_;
     copy->set_heat(entry.heat());
-    copy->block_bits_ = entry.block_bits_ & BlockBits::is_in_main_queue;
+    copy->block_bits_ = 0;
     copy->set_in_main_queue(entry.is_in_main_queue());
     const char* const tail = entry.tail();
     std::copy_n(tail, entry.block_bytes() - sizeof(Entry), std::bit_cast<char*>(copy + 1));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The store's figures, and whether its parts agree.
+#include <algorithm>
+
 #include "store/invariant.hpp"
 #include "store/store.hpp"
 #include "store/store_state.hpp"
@@ -15,12 +17,16 @@ StoreStats Store::stats() const noexcept {
     }
     stats.tag_count = state_->names.count();
     stats.tag_bytes += state_->names.bytes();
-    stats.retired_bytes = state_->account.retired_blob_bytes();
+    // Retired blobs that have left their stripe's limbo are there for a pin's sake.
+    const std::uint64_t retired_blob_bytes = state_->account.retired_blob_bytes();
+    stats.pinned_bytes = retired_blob_bytes - std::min(retired_blob_bytes, stats.pinned_bytes);
+    stats.retired_bytes += retired_blob_bytes;
     state_->reclaimer.for_each_seat([&](const Seat& seat) {
         stats.retired_bytes += seat.retired_bytes.load(std::memory_order_relaxed);
         stats.hits += seat.counters.hits.value();
         stats.misses += seat.counters.misses.value();
         stats.expired += seat.counters.expired.value();
+        stats.evicted += seat.counters.evicted.value();
         stats.invalidated += seat.counters.invalidated.value();
         stats.deleted += seat.counters.deleted.value();
         stats.stored += seat.counters.stored.value();

@@ -198,7 +198,7 @@ TEST_CASE("R4 R5 expiry || put || touch || get: a fresh value is never lost", "[
         [&](Session& session) {
             while (!is_done.load()) {
                 const Turn turn(session, ++clock);
-                store.sweep_expired(session, 0, 1, 100);
+                static_cast<void>(store.upkeep(session, 0, 1, 100));
             }
         },
         [&](Session& session) {
@@ -322,7 +322,10 @@ TEST_CASE("R13 flush || everything", "[store][threads]") {
                         break;
                     case 6:
                         static_cast<void>(store.count_tagged(session, two, TagMatch::any));
-                        store.prefetch(key);
+                        {
+                            const HashedKey hashed = store.hash(key);
+                            store.prefetch({&hashed, 1});
+                        }
                         break;
                     default:
                         static_cast<void>(

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+//
+// Work that nobody waits for, in slices: freeing, unlinking what is dead or expired, evicting, and
+// moving entries together so that memory can go back to the system.
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <span>
+#include <utility>
+
+#include "store/stripe.hpp"
+
+namespace tc {
+namespace {
+
+// What moves of a fragmented heap with each eviction: new blocks come as fast as old ones go.
+constexpr std::uint32_t moved_per_eviction = 4;
+constexpr std::uint32_t unlinked_per_round = 16;
+
+}  // namespace
+
+bool Stripe::upkeep(Seat& seat, std::uint32_t& budget) noexcept {
+    const Visit visit(*this, seat);
+    const bool has_retired = free_retired(budget);
+    const bool has_dead = unlink_dead(seat, budget);
+    const bool has_expired = unlink_expired(seat, budget);
+    const bool is_cluttered = compact_wheel(budget);
+    const bool is_fragmented = heap_.is_fragmented() && evacuate(seat, budget);
+    if (slots_.used_count() == 0 && slots_.end() != 0) {
+        slots_.clear();
+        wheel_.clear();
+        eviction_.clear();
+        dead_hand_ = 0;
+    }
+    return has_retired || has_dead || has_expired || is_cluttered || is_fragmented;
+}
+
+std::uint64_t Stripe::evict(Seat& seat, std::uint64_t wanted_bytes,
+                            std::uint32_t& budget) noexcept {
+    const Visit visit(*this, seat);
+    const std::uint64_t bytes_before = live_bytes();
+    const auto evicted_bytes = [&]() TC_REQUIRES(mutex_) { return bytes_before - live_bytes(); };
+    while (evicted_bytes() < wanted_bytes && budget != 0) {
+        if (slots_.has_dead()) {
+            std::uint32_t round = std::min(budget, unlinked_per_round);
+            budget -= round;
+            static_cast<void>(unlink_dead(seat, round));
+            budget += round;
+            continue;
+        }
+        const std::uint32_t slot = eviction_.next_victim(budget);
+        if (slot == Slots::none) {
+            break;
+        }
+        Entry& entry = entry_in(slot);
+        const std::uint64_t hash = shared_.hash_of(entry.key());
+        eviction_.remember(entry, hash);
+        unlink(seat, hash, {.entry = &entry, .cell = index_.locate(hash, ref_of(entry))},
+               Reason::evicted);
+    }
+    if (heap_.is_fragmented(EntryHeap::idle_percent_max_tight)) {
+        std::uint32_t moves = moved_per_eviction;
+        static_cast<void>(evacuate(seat, moves));
+    }
+    return evicted_bytes();
+}
+
+// Whether more could be freed right now.
+bool Stripe::free_retired(std::uint32_t& budget) noexcept {
+    while (budget != 0) {
+        if (waiting_.is_empty() && !close_limbo()) {
+            return false;
+        }
+        if (waiting_.epoch >= shared_.reclaimer.safe_epoch()) {
+            return false;
+        }
+        for (; waiting_.first != no_entry && budget != 0; --budget) {
+            free_block(waiting_.first);
+        }
+        if (waiting_.first == no_entry) {
+            index_.free(std::exchange(waiting_.pages, {}));
+        }
+    }
+    return !waiting_.is_empty();
+}
+
+// What was retired so far waits for the turns that are going on. False when there is nothing.
+bool Stripe::close_limbo() noexcept {
+    filling_.pages = index_.take_garbage();
+    if (filling_.is_empty()) {
+        return false;
+    }
+    // Whoever begins a turn in a later epoch than the one read here sees that all this is unlinked.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    waiting_ = std::exchange(filling_, {});
+    waiting_.epoch = shared_.reclaimer.epoch();
+    return true;
+}
+
+void Stripe::free_block(EntryRef& ref) noexcept {
+    Entry& entry = *entry_at(heap_.begin(), ref);
+    const EntryRef freed = std::exchange(ref, entry.next_retired());
+    const std::size_t bytes = entry.block_bytes();
+    if (entry.has_blob()) {
+        if (entry.counts_blob()) {
+            limbo_blob_bytes_ -= usable_bytes(entry.blob());
+        }
+        entry.blob()->drop();
+    }
+    retired_bytes_ -= bytes;
+    heap_.free(freed, bytes);
+}
+
+// In rounds of a few: their entries and then their buckets are asked of the memory all at once.
+bool Stripe::unlink_dead(Seat& seat, std::uint32_t& budget) noexcept {
+    while (budget != 0 && slots_.has_dead()) {
+        std::array<std::uint32_t, unlinked_per_round> round{};
+        std::uint32_t count = 0;
+        for (; count < round.size() && budget != 0; ++count, --budget) {
+            const std::uint32_t slot = slots_.next_dead(dead_hand_);
+            if (slot == Slots::none) {
+                dead_hand_ = 0;
+                break;
+            }
+            dead_hand_ = slot + 1;
+            __builtin_prefetch(&entry_in(slot));
+            round.at(count) = slot;
+        }
+        const std::span<const std::uint32_t> dead{round.data(), count};
+        for (const std::uint32_t slot : dead) {
+            index_.prefetch_bucket(shared_.hash_of(entry_in(slot).key()));
+        }
+        for (const std::uint32_t slot : dead) {
+            unlink(seat, slot, Reason::reclaimed);
+        }
+    }
+    return slots_.has_dead();
+}
+
+bool Stripe::unlink_expired(Seat& seat, std::uint32_t& budget) noexcept {
+    const std::uint64_t now_ms = shared_.now_ms();
+    if (!wheel_.is_behind(now_ms)) {
+        return false;
+    }
+    budget -= wheel_.advance(
+        now_ms, budget, [&](std::uint32_t slot, TimingWheel::Bucket bucket) TC_REQUIRES(mutex_) {
+            return settle_record(seat, slot, bucket, now_ms);
+        });
+    return wheel_.is_behind(now_ms);
+}
+
+// False when the record has to stay.
+bool Stripe::settle_record(Seat& seat, std::uint32_t slot, TimingWheel::Bucket bucket,
+                           std::uint64_t now_ms) noexcept {
+    const std::uint8_t state = slots_.state(slot);
+    if ((state & wheel_bits) != bucket) {
+        return true;  // the slot has another record, or none
+    }
+    slots_.set_state(slot, static_cast<std::uint8_t>(state & ~wheel_bits));
+    if (!slots_.is_used(slot)) {
+        return true;
+    }
+    const Entry& entry = entry_in(slot);
+    if (entry.is_expired(now_ms)) {
+        unlink(seat, slot, Reason::expired);
+        return true;
+    }
+    if (schedule(slot, entry.deadline_ms())) {
+        return true;
+    }
+    slots_.set_state(slot, state);
+    return false;
+}
+
+// Drops records that lost their entry, when there are many.
+bool Stripe::compact_wheel(std::uint32_t& budget) noexcept {
+    if (!wheel_.is_cluttered(slots_.used_count())) {
+        return false;
+    }
+    budget -= wheel_.compact(budget, [&](std::uint32_t slot, TimingWheel::Bucket from,
+                                         TimingWheel::Bucket to) TC_REQUIRES(mutex_) {
+        const std::uint8_t state = slots_.state(slot);
+        if ((state & wheel_bits) != from) {
+            return false;
+        }
+        const bool is_wanted = slots_.is_used(slot);
+        slots_.set_state(slot, static_cast<std::uint8_t>((state & ~wheel_bits) |
+                                                         (is_wanted ? to : TimingWheel::none)));
+        return is_wanted;
+    });
+    return wheel_.is_cluttered(slots_.used_count());
+}
+
+bool Stripe::evacuate(Seat& seat, std::uint32_t& budget) noexcept {
+    budget -= std::min(budget, heap_.evacuate(budget, [&](EntryRef ref) TC_REQUIRES(mutex_) {
+        return move_entry(seat, ref);
+    }));
+    return heap_.is_fragmented();
+}
+
+// The same entry in another block; its slot, its edges and its place in the queues stay.
+bool Stripe::move_entry(Seat& seat, EntryRef ref) noexcept {
+    Entry& entry = *entry_at(heap_.begin(), ref);
+    const EntryRef fresh = heap_.allocate(entry.block_bytes());
+    if (fresh == no_entry) {
+        return false;
+    }
+    KeyIndex::Cell* const cell = index_.locate(shared_.hash_of(entry.key()), ref);
+    assert(cell != nullptr);
+    Entry* const copy = Entry::make_copy(entry_at(heap_.begin(), fresh), entry);
+    account_for(*copy, true);
+    slots_.set_ref(entry.slot(), fresh);
+    cell->store(fresh, std::memory_order_release);
+    retire(seat, entry, true);
+    return true;
+}
+
+}  // namespace tc
