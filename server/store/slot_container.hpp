@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "store/members.hpp"
+#include "store/slot_words.hpp"
 
 namespace tc {
 
@@ -30,9 +32,25 @@ class SlotContainer {
     // Not a destructor: containers are moved as plain bytes.
     void clear(std::uint64_t& bytes) noexcept;
 
- private:
-    static constexpr std::uint32_t bitmap_words = 65536 / 64;
+    // Calls visit(word, bits) for each word that is not empty.
+    template <typename Visit>
+    void for_each_word(const Visit& visit) const {
+        if (!is_bitmap()) {
+            tc::for_each_word(std::span<const std::uint16_t>{array(), count_}, visit);
+            return;
+        }
+        for (std::uint32_t word = 0; word < block_words; ++word) {
+            if (const std::uint64_t bits = words()[word]; bits != 0) {
+                visit(word, bits);
+            }
+        }
+    }
 
+ private:
+    // In place of the capacity, which is at most array_count_max.
+    static constexpr std::uint16_t bitmap_mark = UINT16_MAX;
+
+    [[nodiscard]] bool is_bitmap() const noexcept { return capacity_ == bitmap_mark; }
     [[nodiscard]] std::uint32_t lower_bound(std::uint32_t low) const noexcept;
     [[nodiscard]] bool resize_array(std::uint32_t capacity, std::uint64_t& bytes) noexcept;
     [[nodiscard]] bool become_bitmap(std::uint64_t& bytes) noexcept;
@@ -48,9 +66,9 @@ class SlotContainer {
 
     void* storage_ = nullptr;
     std::uint32_t count_ = 0;
-    std::uint32_t capacity_ = 0;  // of the array
     std::uint16_t high_;
-    bool is_bitmap_ = false;
+    std::uint16_t capacity_ = 0;  // of the array
 };
+static_assert(sizeof(SlotContainer) == 16);
 
 }  // namespace tc
