@@ -48,9 +48,6 @@ void TimingWheel::clear() noexcept {
     for (std::uint32_t bucket = 1; bucket <= bucket_max; ++bucket) {
         clear(static_cast<Bucket>(bucket));
     }
-    if (is_compacting()) {
-        end_compaction();
-    }
 }
 
 // The lowest level that reaches so far, since only level 0 is exact. A level reaches eight ticks

@@ -233,6 +233,22 @@ TEST_CASE("stale records pile up no higher than compaction lets them", "[store][
     CHECK(owner.wheel.bytes() == 0);
 }
 
+TEST_CASE("a record is due in the middle of a compaction too", "[store][timing_wheel]") {
+    Owner owner(3);
+    for (std::uint32_t slot = 0; slot < 3; ++slot) {
+        REQUIRE(owner.put(slot, clock_start_ms + second));
+    }
+    owner.drop(0);
+    REQUIRE(owner.compact(1) == 1);
+    CHECK(owner.wheel.record_count() == 2);
+    CHECK(owner.wheel.is_behind(clock_start_ms + 2 * second));
+    REQUIRE(owner.compact(1) == 1);
+    REQUIRE(owner.put(0, clock_start_ms + second));
+    // One of the old bucket and two of the new one.
+    CHECK(owner.advance(clock_start_ms + 2 * second) == 3);
+    CHECK(owner.expired_count == 3);
+}
+
 TEST_CASE("a record that cannot be made is reported and none is lost", "[store][timing_wheel]") {
     Owner owner(1'000);
     std::uint32_t put_count = 0;
