@@ -217,6 +217,12 @@ void EntryHeap::drop(std::uint32_t index) noexcept {
     unused_from_ = std::min(unused_from_, index);
 }
 
+std::uint64_t EntryHeap::bytes() const noexcept {
+    const std::uint64_t record_bytes = segment_count_ * sizeof(Segment);
+    return touched_steps_ * ref_step_bytes + (record_bytes + Reservation::page_bytes - 1) /
+                                                 Reservation::page_bytes * Reservation::page_bytes;
+}
+
 bool EntryHeap::is_fragmented(std::uint32_t percent_max) const noexcept {
     const std::uint64_t idle_max =
         std::max<std::uint64_t>(used_steps_ * percent_max / 100, idle_bytes_min / ref_step_bytes);

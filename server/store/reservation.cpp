@@ -53,8 +53,9 @@ bool Reservation::commit(std::size_t bytes) noexcept {
 void Reservation::give_back(std::size_t offset, std::size_t bytes) noexcept {
     const std::size_t from = rounded_up(offset, page_bytes);
     const std::size_t to = std::min((offset + bytes) / page_bytes * page_bytes, committed_);
-    if (from < to) {
-        static_cast<void>(madvise(begin_ + from, to - from, MADV_DONTNEED));
+    if (from < to && madvise(begin_ + from, to - from, MADV_DONTNEED) != 0) {
+        // Memory that is locked stays; who uses it again counts on zeros all the same.
+        std::fill_n(begin_ + from, to - from, '\0');
     }
 }
 

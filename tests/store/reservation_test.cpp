@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/reservation.hpp"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -78,6 +79,17 @@ TEST_CASE("memory that was given back is the system's", "[store][reservation]") 
     const std::uint64_t resident = process_bytes(getpid(), "VmRSS:");
     reservation.give_back(0, bytes);
     CHECK(process_bytes(getpid(), "VmRSS:") + bytes - 8 * mebibyte < resident);
+}
+
+TEST_CASE("memory that is locked cannot be given back, but reads as zeros",
+          "[store][reservation]") {
+    Reservation reservation(mebibyte);
+    REQUIRE(reservation.commit(mebibyte));
+    std::fill_n(reservation.begin(), mebibyte, 'x');
+    // Where locking is not allowed, this is the test before once more.
+    static_cast<void>(mlock(reservation.begin(), Reservation::page_bytes));
+    reservation.give_back(0, mebibyte);
+    CHECK(is_zero(reservation.begin(), mebibyte));
 }
 
 TEST_CASE("a reservation that gets no memory stays as it is", "[store][reservation][faults]") {
