@@ -169,7 +169,7 @@ struct RemovedPageResult {
 
 struct TagCount {
     std::string_view name;          // readable until leave()
-    std::uint64_t entry_count = 0;  // when asked for
+    std::uint64_t entry_count = 0;  // when asked for, or known
 };
 
 class Store {
@@ -267,6 +267,7 @@ class Store {
     [[nodiscard]] std::uint64_t stripes_with(std::span<const std::string_view> tags,
                                              TagMatch match) const noexcept;
 
+    [[nodiscard]] bool has_dead() const noexcept;
     // Evicts so that `bytes` more fit, as far as one write may go.
     void make_room(Seat& seat, Stripe& own, std::uint64_t bytes) noexcept;
 

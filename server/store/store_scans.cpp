@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The store's operations on many entries: they visit stripe after stripe.
+#include <algorithm>
 #include <cassert>
 #include <new>
 
@@ -121,8 +122,9 @@ PageResult Store::list_tags(Session& session, std::string_view prefix, const Cur
     if (!start) {
         return {Outcome::invalid_cursor, {}, 0};
     }
-    // Counting a tag visits up to all stripes.
-    PageBudget budget(with_counts ? std::min(limit, counted_tags_max) : limit);
+    // Tags that only the dead carry are still in the table. Counting visits up to all stripes.
+    const bool counts = with_counts || has_dead();
+    PageBudget budget(counts ? std::min(limit, counted_tags_max) : limit);
     if (!reserve_page(tags, budget)) {
         return {Outcome::out_of_memory, {}, 0};
     }
@@ -134,16 +136,25 @@ PageResult Store::list_tags(Session& session, std::string_view prefix, const Cur
             break;
         }
     }
-    if (with_counts) {
-        for (TagCount& tag : std::span{tags}.subspan(known_count)) {
+    if (counts) {
+        const auto first = tags.begin() + static_cast<std::ptrdiff_t>(known_count);
+        for (TagCount& tag : std::span{first, tags.end()}) {
             tag.entry_count = count_tagged(session, {&tag.name, 1}, TagMatch::any);
         }
+        tags.erase(std::remove_if(first, tags.end(),
+                                  [](const TagCount& tag) { return tag.entry_count == 0; }),
+                   tags.end());
     }
     const bool is_end = place.part == TagNames::shard_count;
     return {Outcome::ok,
             next_cursor(CursorKind::list_tags, is_end ? std::nullopt : std::optional{place},
                         state_->hash_of),
             budget.examined_count()};
+}
+
+bool Store::has_dead() const noexcept {
+    return std::any_of(stripes_.begin(), stripes_.end(),
+                       [](const std::unique_ptr<Stripe>& stripe) { return stripe->has_dead(); });
 }
 
 }  // namespace tc

@@ -125,7 +125,9 @@ class alignas(64) Stripe {
     bool upkeep(Seat& seat, std::uint32_t& budget) noexcept;
     // Evicts until `wanted_bytes` are retired or the budget is spent; how many bytes were.
     std::uint64_t evict(Seat& seat, std::uint64_t wanted_bytes, std::uint32_t& budget) noexcept;
-    // What evicting could bring, about; any thread.
+    // Whether invalidated entries wait for upkeep(), and what evicting could bring, about; any
+    // thread.
+    [[nodiscard]] bool has_dead() const noexcept { return slots_.has_dead(); }
     [[nodiscard]] std::uint64_t evictable_bytes() const noexcept {
         return evictable_bytes_.load(std::memory_order_relaxed);
     }

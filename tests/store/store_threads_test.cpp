@@ -125,6 +125,7 @@ TEST_CASE("R2 overwrite a, b by b, c || invalidate b: no edge is left behind", "
     store.check_invariants();
     cache.invalidate({"b"});
     CHECK(store.stats().entry_count == 0);
+    cache.upkeep();
     CHECK(store.stats().tag_count == 0);
 }
 
@@ -345,6 +346,7 @@ TEST_CASE("R13 flush || everything", "[store][threads]") {
     });
     store.check_invariants();
     cache.flush();
+    cache.upkeep();
     CHECK(store.stats().tag_count == 0);
     CHECK(store.stats().entry_bytes == 0);
     store.check_invariants();
@@ -388,6 +390,7 @@ TEST_CASE("R14 a reader's view and pin || free and reuse of the memory", "[store
     });
     CHECK(torn_count == 0);
     cache.flush();
+    cache.upkeep();
     CHECK(store.stats().retired_bytes == 0);
     store.check_invariants();
 }
