@@ -1,130 +1,363 @@
 // SPDX-License-Identifier: MIT
 //
-// The store alone, one thread: what a GET, a PUT and an INVALIDATE cost without the wire. A turn
-// ends every 64 operations, as a pipelined batch does.
+// The store without the wire, beside hash maps with a mutex a shard: filling, GET, PUT and nine
+// GETs to a PUT, by entries, size of value, batch and threads. A turn ends every 64 operations, as
+// a pipelined batch does. store_tags_bench.cpp has the benchmarks of tags.
+//
+// TC_BENCH_ENTRIES_MAX (1000000) leaves out the benchmarks with more entries.
 #include <benchmark/benchmark.h>
 
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "child_process.hpp"
+#include "clocks.hpp"
+#include "numbered_name.hpp"
+#include "resident_memory.hpp"
+#include "sharded_map.hpp"
 #include "store/store.hpp"
+#include "store_upkeep.hpp"
+#include "verdict.hpp"
+
+#if defined(TC_HAS_ABSL)
+#include <absl/container/flat_hash_map.h>
+#endif
+
+namespace tc::bench {
 
 namespace {
 
 constexpr std::uint32_t turn_operations = 64;
+constexpr std::uint32_t batch_operations = 32;
+// What a benchmark may hold in values, so that all fit into a small machine's memory.
+constexpr std::uint64_t value_bytes_in_all_max = std::uint64_t{2} << 30;
 
-std::string key_of(std::uint64_t number) {
-    std::array<char, 32> text{};
-    const int size = std::snprintf(text.data(), text.size(), "key:%012llu",
-                                   static_cast<unsigned long long>(number));
-    return {text.data(), static_cast<std::size_t>(size)};
-}
-
-// xorshift64: the keys' order must not be what the benchmark measures.
-std::uint64_t next_random(std::uint64_t& state) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-// A store with `count` entries of 100 bytes, each with three tags out of `count` / 100.
-class FilledStore {
+// Ours, with the interface of ShardedMap.
+class StoreCache {
  public:
-    explicit FilledStore(std::uint64_t count) : store_({}), session_(store_) {
-        for (std::uint64_t i = 0; i < count; ++i) {
-            keys_.push_back(key_of(i));
-        }
-        session_.enter(1);
-        for (std::uint64_t i = 0; i < count; ++i) {
-            put(i);
-            end_turn_sometimes();
-        }
-    }
-    FilledStore(const FilledStore&) = delete;
-    FilledStore& operator=(const FilledStore&) = delete;
-    ~FilledStore() { session_.leave(); }
-
-    [[nodiscard]] tc::EntryView get(std::uint64_t number) {
-        return store_.get(session_, keys_[number]);
-    }
-
-    void put(std::uint64_t number) {
-        const std::uint64_t tag_count = keys_.size() / 100 + 1;
-        const std::string first = "a:" + std::to_string(number % tag_count);
-        const std::string second = "b:" + std::to_string(number / 7 % tag_count);
-        const std::string third = "all";
-        const std::array<std::string_view, 3> tags = {first, second, third};
-        benchmark::DoNotOptimize(
-            store_.write(session_, {.key = keys_[number], .value = value_, .tags = tags}));
-    }
-
-    std::uint64_t invalidate(std::uint64_t number) {
-        const std::string tag = "a:" + std::to_string(number);
-        const std::string_view name = tag;
-        return store_.invalidate(session_, std::span(&name, 1), tc::TagMatch::any);
-    }
-
-    void end_turn_sometimes() {
-        if (++operation_count_ % turn_operations == 0) {
-            session_.leave();
-        }
-        session_.enter(1);
-    }
-
-    [[nodiscard]] std::uint64_t size() const { return keys_.size(); }
+    class Seat;
 
  private:
-    tc::Store store_;
-    tc::Session session_;
-    std::vector<std::string> keys_;
-    std::string value_ = std::string(100, 'v');
-    std::uint64_t operation_count_ = 0;
+    Store store_{StoreOptions{}};
 };
 
-void BM_store_get_hit(benchmark::State& state) {
-    FilledStore filled(static_cast<std::uint64_t>(state.range(0)));
-    std::uint64_t random = 42;
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(filled.get(next_random(random) % filled.size()));
-        filled.end_turn_sometimes();
-    }
-    state.SetItemsProcessed(state.iterations());
-}
-BENCHMARK(BM_store_get_hit)->ArgName("entries")->Arg(1'000)->Arg(100'000);
+class StoreCache::Seat {
+ public:
+    explicit Seat(StoreCache& cache) : store_(cache.store_), session_(store_) { session_.enter(1); }
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+    ~Seat() { session_.leave(); }
 
-void BM_store_put_over(benchmark::State& state) {
-    FilledStore filled(static_cast<std::uint64_t>(state.range(0)));
-    std::uint64_t random = 42;
-    for (auto _ : state) {
-        filled.put(next_random(random) % filled.size());
-        filled.end_turn_sometimes();
-    }
-    state.SetItemsProcessed(state.iterations());
-}
-BENCHMARK(BM_store_put_over)->ArgName("entries")->Arg(1'000)->Arg(100'000);
-
-// A tag of about 100 entries is filled again, untimed, before each call.
-void BM_store_invalidate_100(benchmark::State& state) {
-    FilledStore filled(100'000);
-    const std::uint64_t tag_count = filled.size() / 100 + 1;
-    std::uint64_t removed_count = 0;
-    std::uint64_t tag = 0;
-    for (auto _ : state) {
-        state.PauseTiming();
-        tag = (tag + 1) % tag_count;
-        for (std::uint64_t i = tag; i < filled.size(); i += tag_count) {
-            filled.put(i);
+    std::size_t get(std::string_view key, char* reply) noexcept {
+        const EntryView view = store_.get(session_, key);
+        if (!view) {
+            return 0;
         }
-        state.ResumeTiming();
-        removed_count += filled.invalidate(tag);
-        filled.end_turn_sometimes();
+        const std::string_view value = view.value();
+        std::memcpy(reply, value.data(), value.size());
+        return value.size();
     }
-    state.SetItemsProcessed(static_cast<std::int64_t>(removed_count));
+
+    // The one place that knows the store's interface for batches.
+    std::size_t get_batch(const std::array<std::uint64_t, batch_operations>& numbers,
+                          char* reply) noexcept {
+        for (const std::uint64_t number : numbers) {
+            store_.prefetch(NumberedName('k', number).view());
+        }
+        std::size_t size_bytes = 0;
+        for (const std::uint64_t number : numbers) {
+            size_bytes += get(NumberedName('k', number).view(), reply);
+        }
+        return size_bytes;
+    }
+
+    void put(std::string_view key, std::string_view value) noexcept {
+        is_wrong =
+            is_wrong || store_.write(session_, {.key = key, .value = value}).outcome != Outcome::ok;
+    }
+
+    void end_turn() noexcept {
+        session_.leave();
+        session_.enter(1);
+    }
+
+ private:
+    Store& store_;
+    Session session_;
+};
+
+using StdCache = ShardedMap<std::unordered_map<std::string, std::string, TextHash, TextEqual>>;
+#if defined(TC_HAS_ABSL)
+using AbslCache = ShardedMap<absl::flat_hash_map<std::string, std::string, TextHash, TextEqual>>;
+#else
+struct AbslCache {};
+#endif
+
+struct Size {
+    std::uint64_t entry_count = 0;
+    std::uint64_t value_bytes = 0;
+
+    bool operator==(const Size&) const = default;
+};
+
+template <typename Cache>
+void fill(Cache& cache, Size size) {
+    const std::string value(size.value_bytes, 'v');
+    typename Cache::Seat seat(cache);
+    for (std::uint64_t i = 0; i < size.entry_count; ++i) {
+        seat.put(NumberedName('k', i).view(), value);
+        if (i % turn_operations == turn_operations - 1) {
+            seat.end_turn();
+        }
+    }
 }
-BENCHMARK(BM_store_invalidate_100);
+
+// One filled cache at a time: neighbouring benchmarks share it, and Google Benchmark calls each
+// several times until it knows how often to iterate.
+struct Filled {
+    Size size;
+    std::variant<std::monostate, std::unique_ptr<StoreCache>, std::unique_ptr<StdCache>,
+                 std::unique_ptr<AbslCache>>
+        cache;
+};
+
+Filled filled;
+
+Size size_of(const benchmark::State& state) {
+    return {static_cast<std::uint64_t>(state.range(0)), static_cast<std::uint64_t>(state.range(1))};
+}
+
+// Google Benchmark calls this before the threads of a benchmark start.
+template <typename Cache>
+void prepare(const benchmark::State& state) {
+    const Size size = size_of(state);
+    if (std::holds_alternative<std::unique_ptr<Cache>>(filled.cache) && filled.size == size) {
+        return;
+    }
+    filled.cache = std::monostate{};
+    StoreUpkeep::give_back_memory();
+    auto cache = std::make_unique<Cache>();
+    fill(*cache, size);
+    filled = {size, std::move(cache)};
+}
+
+template <typename Cache>
+Cache& filled_cache() {
+    return *std::get<std::unique_ptr<Cache>>(filled.cache);
+}
+
+Random random_of(const benchmark::State& state) {
+    return Random(static_cast<std::uint64_t>(state.thread_index()) + 1);
+}
+
+template <typename Cache>
+void BM_get(benchmark::State& state) {
+    const Size size = size_of(state);
+    typename Cache::Seat seat(filled_cache<Cache>());
+    Random random = random_of(state);
+    std::string reply(size.value_bytes, '\0');
+    std::uint64_t hit_bytes = 0;
+    std::uint64_t operation_count = 0;
+    while (state.KeepRunningBatch(turn_operations)) {
+        for (std::uint32_t i = 0; i < turn_operations; ++i) {
+            const NumberedName key('k', random.below(size.entry_count));
+            hit_bytes += seat.get(key.view(), reply.data());
+        }
+        seat.end_turn();
+        operation_count += turn_operations;
+    }
+    if (hit_bytes != operation_count * size.value_bytes) {
+        fail(state, "a GET missed");
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(operation_count));
+}
+
+// What a server does with a pipeline: it knows 32 keys before it answers the first.
+void BM_get_batch(benchmark::State& state) {
+    const Size size = size_of(state);
+    StoreCache::Seat seat(filled_cache<StoreCache>());
+    Random random = random_of(state);
+    std::string reply(size.value_bytes, '\0');
+    std::array<std::uint64_t, batch_operations> numbers{};
+    std::uint64_t hit_bytes = 0;
+    std::uint64_t operation_count = 0;
+    while (state.KeepRunningBatch(turn_operations)) {
+        for (std::uint32_t i = 0; i < turn_operations / batch_operations; ++i) {
+            for (std::uint64_t& number : numbers) {
+                number = random.below(size.entry_count);
+            }
+            hit_bytes += seat.get_batch(numbers, reply.data());
+        }
+        seat.end_turn();
+        operation_count += turn_operations;
+    }
+    if (hit_bytes != operation_count * size.value_bytes) {
+        fail(state, "a GET missed");
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(operation_count));
+}
+
+// Every entry is there: a PUT replaces a value by one of the same size, which the maps do in place.
+template <typename Cache>
+void BM_put(benchmark::State& state) {
+    const Size size = size_of(state);
+    typename Cache::Seat seat(filled_cache<Cache>());
+    Random random = random_of(state);
+    const std::string value(size.value_bytes, 'w');
+    while (state.KeepRunningBatch(turn_operations)) {
+        for (std::uint32_t i = 0; i < turn_operations; ++i) {
+            seat.put(NumberedName('k', random.below(size.entry_count)).view(), value);
+        }
+        seat.end_turn();
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+}
+
+template <typename Cache>
+void BM_mixed(benchmark::State& state) {
+    const Size size = size_of(state);
+    typename Cache::Seat seat(filled_cache<Cache>());
+    Random random = random_of(state);
+    const std::string value(size.value_bytes, 'w');
+    std::string reply(size.value_bytes, '\0');
+    while (state.KeepRunningBatch(turn_operations)) {
+        for (std::uint32_t i = 0; i < turn_operations; ++i) {
+            const NumberedName key('k', random.below(size.entry_count));
+            if (i % 10 == 9) {
+                seat.put(key.view(), value);
+            } else {
+                benchmark::DoNotOptimize(seat.get(key.view(), reply.data()));
+            }
+        }
+        seat.end_turn();
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+}
+
+struct FillCost {
+    std::uint64_t cpu_ns = 0;
+    std::uint64_t grown_bytes = 0;
+};
+
+// PUTs of new keys into an empty cache, once, in a process of its own; the time is its thread's.
+template <typename Cache>
+void BM_fill(benchmark::State& state) {
+    const Size size = size_of(state);
+    FillCost cost;
+    for (auto _ : state) {
+        cost = in_child([size] {
+            const std::uint64_t start_bytes = resident_bytes();
+            const std::uint64_t start_ns = thread_cpu_ns();
+            Cache cache;
+            fill(cache, size);
+            return FillCost{thread_cpu_ns() - start_ns, resident_bytes() - start_bytes};
+        });
+        state.SetIterationTime(static_cast<double>(cost.cpu_ns) / 1e9);
+    }
+    const auto entry_count = static_cast<double>(size.entry_count);
+    state.counters["cpu_ns_per_put"] = static_cast<double>(cost.cpu_ns) / entry_count;
+    state.counters["rss_per_entry"] = static_cast<double>(cost.grown_bytes) / entry_count;
+    state.SetItemsProcessed(static_cast<std::int64_t>(size.entry_count));
+}
+
+std::vector<Size> sizes() {
+    const char* const text = std::getenv("TC_BENCH_ENTRIES_MAX");
+    const std::uint64_t entry_count_max =
+        text != nullptr ? std::strtoull(text, nullptr, 10) : 1'000'000;
+    std::vector<Size> sizes;
+    for (const std::uint64_t entry_count : {1'000, 100'000, 1'000'000, 10'000'000}) {
+        for (const std::uint64_t value_bytes : {16, 100, 1'000, 16'384}) {
+            if (entry_count <= entry_count_max &&
+                entry_count * value_bytes <= value_bytes_in_all_max) {
+                sizes.push_back({entry_count, value_bytes});
+            }
+        }
+    }
+    return sizes;
+}
+
+auto* add(const std::string& name, void (*function)(benchmark::State&), Size size) {
+    return benchmark::RegisterBenchmark(name.c_str(), function)
+        ->ArgNames({"entries", "value_bytes"})
+        ->Args({static_cast<std::int64_t>(size.entry_count),
+                static_cast<std::int64_t>(size.value_bytes)});
+}
+
+template <typename Cache>
+void add_fill(const std::string& cache, Size size) {
+    add("BM_fill/" + cache, BM_fill<Cache>, size)
+        ->UseManualTime()
+        ->Iterations(1)
+        ->Unit(benchmark::kMillisecond);
+}
+
+template <typename Cache>
+void add_operations(const std::string& cache, Size size) {
+    add("BM_get/" + cache, BM_get<Cache>, size)
+        ->Setup(prepare<Cache>)
+        ->ThreadRange(1, 2)
+        ->UseRealTime();
+    if constexpr (std::is_same_v<Cache, StoreCache>) {
+        add("BM_get_batch/" + cache, BM_get_batch, size)
+            ->Setup(prepare<Cache>)
+            ->ThreadRange(1, 2)
+            ->UseRealTime();
+    }
+    add("BM_put/" + cache, BM_put<Cache>, size)
+        ->Setup(prepare<Cache>)
+        ->ThreadRange(1, 2)
+        ->UseRealTime();
+    add("BM_mixed/" + cache, BM_mixed<Cache>, size)
+        ->Setup(prepare<Cache>)
+        ->ThreadRange(1, 2)
+        ->UseRealTime();
+}
+
+// Fills come first: a child begins with what its parent's allocator has kept.
+void add_benchmarks() {
+    for (const Size size : sizes()) {
+        add_fill<StoreCache>("tagcache", size);
+        add_fill<StdCache>("std_unordered_map", size);
+#if defined(TC_HAS_ABSL)
+        add_fill<AbslCache>("absl_flat_hash_map", size);
+#endif
+    }
+    for (const Size size : sizes()) {
+        add_operations<StoreCache>("tagcache", size);
+        add_operations<StdCache>("std_unordered_map", size);
+#if defined(TC_HAS_ABSL)
+        add_operations<AbslCache>("absl_flat_hash_map", size);
+#endif
+    }
+}
 
 }  // namespace
+
+}  // namespace tc::bench
+
+int main(int argc, char** argv) {
+    try {
+        tc::bench::add_benchmarks();
+        benchmark::Initialize(&argc, argv);
+        if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
+            return 2;
+        }
+        benchmark::RunSpecifiedBenchmarks();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "store_bench: %s\n", error.what());
+        return 1;
+    }
+    return tc::bench::is_wrong ? 1 : 0;
+}

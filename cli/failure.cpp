@@ -34,6 +34,8 @@ const char* advice(tagcache_status status) {
         case TAGCACHE_PROTOCOL: return "is another server listening there?";
         case TAGCACHE_OUT_OF_MEMORY:
             return "invalidate or delete entries, or give the server more with --memory-max";
+        case TAGCACHE_TTL_TOO_LONG:
+            return "give a shorter --ttl, or start the server with a longer --ttl-max-ms";
         case TAGCACHE_BUSY:
         case TAGCACHE_SHUTTING_DOWN: return "try again later";
         case TAGCACHE_UNSUPPORTED: return "the server is older than this command";

@@ -9,6 +9,7 @@
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
 #include "cli/escape.hpp"
+#include "cli/field_groups.hpp"
 #include "cli/fields.hpp"
 #include "cli/pages.hpp"
 #include "cli/quantity.hpp"
@@ -25,16 +26,13 @@ Fields ask(const Client& client, FieldsCall call, const char* what) {
     return read_fields(result);
 }
 
-ExitCode show_fields(const Arguments& arguments, Output& output, FieldsCall call,
-                     const char* what) {
-    const Client client(arguments);
-    const Fields fields = ask(client, call, what);
+// A line each, or an object.
+void write_plainly(Output& output, const Fields& fields) {
     if (output.form() == Form::json) {
         output.json([&](JsonObject& object) { write_members(object, fields); });
     } else {
         write_fields(output, fields);
     }
-    return ExitCode::ok;
 }
 
 // How long a round trip takes on a connection that is there already.
@@ -144,11 +142,20 @@ ExitCode ping(const Arguments& arguments, Output& output) {
 }
 
 ExitCode stats(const Arguments& arguments, Output& output) {
-    return show_fields(arguments, output, tagcache_stats, "stats");
+    const Client client(arguments);
+    const Fields fields = ask(client, tagcache_stats, "stats");
+    if (output.form() == Form::terminal) {
+        write_field_groups(output, fields);
+    } else {
+        write_plainly(output, fields);
+    }
+    return ExitCode::ok;
 }
 
 ExitCode info(const Arguments& arguments, Output& output) {
-    return show_fields(arguments, output, tagcache_info, "info");
+    const Client client(arguments);
+    write_plainly(output, ask(client, tagcache_info, "info"));
+    return ExitCode::ok;
 }
 
 ExitCode status(const Arguments& arguments, Output& output) {

@@ -10,6 +10,7 @@
 #include "server/arguments.hpp"
 #include "server/clock.hpp"
 #include "server/commands.hpp"
+#include "server/policy_names.hpp"
 #include "server/reactor.hpp"
 #include "server/server.hpp"
 #include "server/version.hpp"
@@ -60,23 +61,33 @@ class FieldList {
     std::uint16_t written_ = 0;
 };
 
+// What entries take beside their keys and values. While writes are in flight the sums may be of
+// different moments.
+std::uint64_t overhead_bytes(const StoreStats& stats) noexcept {
+    return stats.entry_bytes - std::min(stats.entry_bytes, stats.key_bytes + stats.value_bytes);
+}
+
 void write_store_fields(FieldList& fields, const StoreStats& stats) noexcept {
     fields.number("entries", stats.entry_count);
     fields.number("tags", stats.tag_count);
     fields.number("edges", stats.edge_count);
     fields.number("used_bytes", stats.used_bytes);
     fields.number("entry_bytes", stats.entry_bytes);
+    fields.number("key_bytes", stats.key_bytes);
+    fields.number("value_bytes", stats.value_bytes);
+    fields.number("overhead_bytes", overhead_bytes(stats));
     fields.number("index_bytes", stats.index_bytes);
     fields.number("tag_bytes", stats.tag_bytes);
     fields.number("retired_bytes", stats.retired_bytes);
-    fields.number("key_bytes", stats.key_bytes);
-    fields.number("value_bytes", stats.value_bytes);
+    fields.number("pinned_bytes", stats.pinned_bytes);
+    fields.number("dead_entries", stats.dead_count);
     fields.number("hits", stats.hits);
     fields.number("misses", stats.misses);
     fields.number("stored", stats.stored);
     fields.number("deleted", stats.deleted);
     fields.number("expired", stats.expired);
     fields.number("invalidated", stats.invalidated);
+    fields.number("evicted", stats.evicted);
     fields.number("refused_out_of_memory", stats.refused_out_of_memory);
 }
 
@@ -88,9 +99,25 @@ std::uint64_t sum_of(const Server& server, Counter ReactorCounters::*counter) no
     return sum;
 }
 
+std::uint64_t longest_us(const Server& server, PauseCause cause) noexcept {
+    std::uint64_t longest = 0;
+    for (const auto& reactor : server.reactors()) {
+        longest = std::max(longest, reactor->pauses().longest_us(cause));
+    }
+    return longest;
+}
+
+void write_pause_fields(FieldList& fields, const Server& server) noexcept {
+    fields.number("pause_turn_us_max", longest_us(server, PauseCause::turn));
+    fields.number("pause_reclaim_us_max", longest_us(server, PauseCause::reclaim));
+    fields.number("pause_allocator_us_max", longest_us(server, PauseCause::allocator));
+    fields.number("pause_deadlines_us_max", longest_us(server, PauseCause::deadlines));
+}
+
 void write_server_fields(FieldList& fields, const Server& server) noexcept {
     fields.number("uptime_ms", boot_time_ms() - server.started_at_ms());
     fields.number("connections", server.connection_count());
+    fields.number("connection_bytes", sum_of(server, &ReactorCounters::connection_bytes));
     fields.number("connections_accepted", server.counters().accepted.value());
     fields.number("connections_refused", server.counters().refused_too_many.value());
     fields.number("connections_malformed", sum_of(server, &ReactorCounters::malformed));
@@ -253,6 +280,7 @@ void stats(Command& command) noexcept {
     {
         FieldList fields(out);
         write_server_fields(fields, command.reactor.server());
+        write_pause_fields(fields, command.reactor.server());
         write_store_fields(fields, command.store.stats());
     }
     command.finish(WIRE_OK);
@@ -280,7 +308,10 @@ void info(Command& command) noexcept {
         fields.number("stripes", options.stripe_count);
         fields.number("connections_max", server.connections_max());
         fields.number("memory_bytes_max", options.memory_bytes_max);
+        fields.text("eviction_policy", name_of(options.eviction_policy));
         fields.number("ttl_default_ms", options.ttl_default_ms);
+        fields.number("ttl_max_ms", options.ttl_max_ms);
+        fields.number("ttl_jitter_percent", options.ttl_jitter_percent);
         fields.number("key_bytes_max", WIRE_KEY_BYTES_MAX);
         fields.number("value_bytes_max", WIRE_VALUE_BYTES_MAX);
         fields.number("tag_bytes_max", WIRE_TAG_BYTES_MAX);

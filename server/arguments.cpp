@@ -1,9 +1,35 @@
 // SPDX-License-Identifier: MIT
 #include "server/arguments.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+
 #include "server/limits.hpp"
 
 namespace tc {
+
+namespace {
+
+bool accept(Command& command, wire_status status) noexcept {
+    if (status != WIRE_OK) {
+        refuse_argument(command, status);
+    }
+    return status == WIRE_OK;
+}
+
+void refuse_ttl(Command& command) noexcept {
+    const std::uint64_t ttl_max_ms = command.store.options().ttl_max_ms;
+    std::array<char, 64> message{};
+    const int size = std::snprintf(message.data(), message.size(),
+                                   "a TTL is 1 to %" PRIu64 " ms on this server", ttl_max_ms);
+    // A detail has 32 bits, and a maximum of 50 days in milliseconds has more.
+    const auto detail = static_cast<std::uint32_t>(std::min<std::uint64_t>(ttl_max_ms, UINT32_MAX));
+    command.refuse(WIRE_TTL_TOO_LONG, {message.data(), static_cast<std::size_t>(size)}, detail);
+}
+
+}  // namespace
 
 wire_status check_key(std::string_view key) noexcept {
     if (key.empty()) {
@@ -16,20 +42,20 @@ wire_status check_value(std::string_view value) noexcept {
     return value.size() > WIRE_VALUE_BYTES_MAX ? WIRE_VALUE_TOO_LARGE : WIRE_OK;
 }
 
+wire_status check_ttl(const Store& store, std::optional<std::uint64_t> ttl_ms) noexcept {
+    return ttl_ms.has_value() && !store.allows_ttl(*ttl_ms) ? WIRE_TTL_TOO_LONG : WIRE_OK;
+}
+
 bool accept_key(Command& command, std::string_view key) noexcept {
-    const wire_status status = check_key(key);
-    if (status != WIRE_OK) {
-        refuse_argument(command, status);
-    }
-    return status == WIRE_OK;
+    return accept(command, check_key(key));
 }
 
 bool accept_value(Command& command, std::string_view value) noexcept {
-    const wire_status status = check_value(value);
-    if (status != WIRE_OK) {
-        refuse_argument(command, status);
-    }
-    return status == WIRE_OK;
+    return accept(command, check_value(value));
+}
+
+bool accept_ttl(Command& command, std::optional<std::uint64_t> ttl_ms) noexcept {
+    return accept(command, check_ttl(command.store, ttl_ms));
 }
 
 bool accept_key_count(Command& command, std::uint32_t count) noexcept {
@@ -98,6 +124,7 @@ void refuse_argument(Command& command, wire_status status) noexcept {
         case WIRE_VALUE_TOO_LARGE: detail = WIRE_VALUE_BYTES_MAX; break;
         case WIRE_TOO_MANY_TAGS: detail = WIRE_TAGS_MAX; break;
         case WIRE_TOO_MANY_KEYS: detail = WIRE_KEYS_MAX; break;
+        case WIRE_TTL_TOO_LONG: return refuse_ttl(command);
         case WIRE_OUT_OF_MEMORY: retry_after_ms = limits::out_of_memory_retry_ms; break;
         default: break;
     }

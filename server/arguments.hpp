@@ -4,6 +4,7 @@
 // and has refused it otherwise.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -16,9 +17,13 @@ namespace tc {
 // WIRE_OK, or why this key cannot be one: batches answer it for the item alone.
 [[nodiscard]] wire_status check_key(std::string_view key) noexcept;
 [[nodiscard]] wire_status check_value(std::string_view value) noexcept;
+// Nothing means that the request has no TTL, which is always allowed: it gets the default one.
+[[nodiscard]] wire_status check_ttl(const Store& store,
+                                    std::optional<std::uint64_t> ttl_ms) noexcept;
 
 [[nodiscard]] bool accept_key(Command& command, std::string_view key) noexcept;
 [[nodiscard]] bool accept_value(Command& command, std::string_view value) noexcept;
+[[nodiscard]] bool accept_ttl(Command& command, std::optional<std::uint64_t> ttl_ms) noexcept;
 // Charges the work of so many keys, too.
 [[nodiscard]] bool accept_key_count(Command& command, std::uint32_t count) noexcept;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The server's clock: monotonic, and going on while the machine is suspended, so that a TTL ends
-// when its user expects it to and wall-clock jumps change nothing.
+// Clocks. The server's is monotonic, and goes on while the machine is suspended, so that a TTL ends
+// when its user expects it to and wall-clock jumps change nothing. The others measure.
 #pragma once
 
 #include <time.h>
@@ -15,6 +15,22 @@ namespace tc {
     clock_gettime(CLOCK_BOOTTIME, &now);
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000 +
            static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
+}
+
+[[nodiscard]] inline std::uint64_t nanoseconds_of(clockid_t clock) noexcept {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+           static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+[[nodiscard]] inline std::uint64_t monotonic_ns() noexcept {
+    return nanoseconds_of(CLOCK_MONOTONIC);
+}
+
+// CPU time of the calling thread.
+[[nodiscard]] inline std::uint64_t thread_cpu_ns() noexcept {
+    return nanoseconds_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 }  // namespace tc

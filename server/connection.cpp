@@ -80,6 +80,7 @@ void Connection::on_shutdown(uv_shutdown_t* request, int status) noexcept {
 
 void Connection::on_close(uv_handle_t* handle) noexcept {
     Connection& self = connection_of(handle->data);
+    self.reactor_.own_counters().connection_bytes.add(0 - self.counted_bytes_);
     self.reactor_.remove(self);
 }
 
@@ -92,6 +93,7 @@ Connection::Connection(Reactor& reactor, std::uint64_t id, const PeerAddress& pe
 }
 
 void Connection::open(int fd) noexcept {
+    count_bytes();
     int error = 0;
     if (is_unix_) {
         uv_pipe_init(reactor_.loop(), &handle_.pipe, 0);
@@ -255,6 +257,7 @@ void Connection::refuse_rest() noexcept {
 // After each batch: send its replies, then decide how the connection goes on.
 void Connection::after_batch() noexcept {
     flush();
+    count_bytes();
     if (state_ == State::closing) {
         return;
     }
@@ -338,6 +341,7 @@ void Connection::sent(int status) noexcept {
     }
     progress_at_ms_ = reactor_.now_ms();
     send_rest();
+    count_bytes();
     if (state_ == State::draining) {
         return finish_draining();
     }
@@ -405,6 +409,7 @@ void Connection::close() noexcept {
 void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
     if (input_.empty()) {
         input_.release_above(limits::idle_buffer_bytes_max);
+        count_bytes();
     }
     if (state_ == State::lingering && now_ms >= linger_until_ms_) {
         close();
@@ -451,6 +456,17 @@ bool Connection::is_frame_slow(std::uint64_t now_ms) const noexcept {
 
 std::size_t Connection::unsent_bytes() const noexcept {
     return sending_.size() + output_.size();
+}
+
+// Called wherever a buffer may have grown or gone.
+void Connection::count_bytes() noexcept {
+    const std::size_t bytes =
+        sizeof *this + input_.capacity() + output_.capacity() + sending_.capacity();
+    if (bytes != counted_bytes_) {
+        // Unsigned, so that adding the difference also takes away.
+        reactor_.own_counters().connection_bytes.add(bytes - counted_bytes_);
+        counted_bytes_ = bytes;
+    }
 }
 
 void Connection::start_reading() noexcept {

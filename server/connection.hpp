@@ -85,6 +85,8 @@ class Connection {
     [[nodiscard]] bool is_reader_slow(std::uint64_t now_ms) noexcept;
     [[nodiscard]] bool is_frame_slow(std::uint64_t now_ms) const noexcept;
 
+    void count_bytes() noexcept;
+
     void start_reading() noexcept;
     void stop_reading() noexcept;
 
@@ -106,6 +108,7 @@ class Connection {
     std::int64_t progress_taken_bytes_ = 0;
     std::uint64_t linger_until_ms_ = 0;
     std::size_t discarded_bytes_ = 0;
+    std::size_t counted_bytes_ = 0;  // our part of the reactor's connection_bytes
 
     const bool is_unix_;
     union {

@@ -60,21 +60,20 @@ void answer_hit(Command& command, const EntryView& entry, std::uint16_t options)
     }
 }
 
-EntryView read_entry(Command& command, std::string_view key, std::uint16_t options,
-                     std::uint64_t ttl_ms) noexcept {
-    if ((options & WIRE_GET_TOUCH) != 0) {
-        return command.store.get_and_touch(command.session, key, ttl_ms);
-    }
-    return command.store.get(command.session, key);
-}
-
 template <typename T>
 std::optional<T> given(std::uint16_t options, unsigned bit, T value) noexcept {
     return (options & bit) != 0 ? std::optional<T>(value) : std::nullopt;
 }
 
+// A hit gets the TTL, if there is one.
+EntryView read_entry(Command& command, std::string_view key,
+                     std::optional<std::uint64_t> ttl_ms) noexcept {
+    return ttl_ms.has_value() ? command.store.get_and_touch(command.session, key, *ttl_ms)
+                              : command.store.get(command.session, key);
+}
+
 // WIRE_OK and a request for the store, or why this item is refused.
-wire_status read_item(CommandScratch& scratch, const wire_put& item, WriteMode mode,
+wire_status read_item(Command& command, const wire_put& item, WriteMode mode,
                       WriteRequest& write) noexcept {
     const unsigned ttl_options = WIRE_FIELD_TTL | WIRE_PUT_KEEP_TTL;
     const unsigned tag_options = WIRE_FIELD_TAGS | WIRE_PUT_KEEP_TAGS;
@@ -85,7 +84,7 @@ wire_status read_item(CommandScratch& scratch, const wire_put& item, WriteMode m
     if (is_contradictory) {
         return WIRE_INVALID_ARGUMENT;
     }
-    const TagArguments tags = read_tags(scratch, item.tags);
+    const TagArguments tags = read_tags(command.scratch, item.tags);
     write.mode = mode;
     write.key = text_of(item.key);
     write.value = text_of(item.value);
@@ -95,7 +94,8 @@ wire_status read_item(CommandScratch& scratch, const wire_put& item, WriteMode m
     write.client_flags = item.flags;
     write.keeps_ttl = (item.options & WIRE_PUT_KEEP_TTL) != 0;
     write.keeps_tags = (item.options & WIRE_PUT_KEEP_TAGS) != 0;
-    for (const wire_status status : {check_key(write.key), check_value(write.value), tags.status}) {
+    for (const wire_status status : {check_key(write.key), check_value(write.value), tags.status,
+                                     check_ttl(command.store, write.ttl_ms)}) {
         if (status != WIRE_OK) {
             return status;
         }
@@ -163,10 +163,10 @@ void get(Command& command) noexcept {
         return command.malformed();
     }
     const std::string_view key = text_of(get.key);
-    if (!accept_key(command, key)) {
-        return;
+    const auto ttl_ms = given(get.options, WIRE_GET_TOUCH, get.ttl_ms);
+    if (accept_key(command, key) && accept_ttl(command, ttl_ms)) {
+        answer_hit(command, read_entry(command, key, ttl_ms), get.options);
     }
-    answer_hit(command, read_entry(command, key, get.options, get.ttl_ms), get.options);
 }
 
 void get_and_delete(Command& command) noexcept {
@@ -188,7 +188,8 @@ void get_many(Command& command) noexcept {
         return command.malformed();
     }
     const std::uint32_t count = mget.keys.count;
-    if (!accept_key_count(command, count)) {
+    const auto ttl_ms = given(mget.options, WIRE_GET_TOUCH, mget.ttl_ms);
+    if (!accept_key_count(command, count) || !accept_ttl(command, ttl_ms)) {
         return;
     }
     wire_writer* out = command.begin(sizeof count + count);
@@ -203,7 +204,7 @@ void get_many(Command& command) noexcept {
         wire_status status = check_key(key);
         EntryView entry;
         if (status == WIRE_OK) {
-            entry = read_entry(command, key, mget.options, mget.ttl_ms);
+            entry = read_entry(command, key, ttl_ms);
             status = entry ? WIRE_OK : WIRE_NOT_FOUND;
         }
         if (entry && !command.extend(hit_bytes_max(entry, mget.options) + statuses_left_bytes,
@@ -251,7 +252,7 @@ void put(Command& command, WriteMode mode) noexcept {
         return command.malformed();
     }
     WriteRequest write;
-    const wire_status status = read_item(command.scratch, item, mode, write);
+    const wire_status status = read_item(command, item, mode, write);
     if (status != WIRE_OK) {
         return refuse_item(command, status);
     }
@@ -283,7 +284,7 @@ void put_many(Command& command) noexcept {
         wire_next_put(&items, &item);
         WriteRequest write;
         WriteResult result;
-        wire_status status = read_item(command.scratch, item, WriteMode::put, write);
+        wire_status status = read_item(command, item, WriteMode::put, write);
         if (status == WIRE_OK) {
             result = command.store.write(command.session, write);
             status = status_of(result.outcome);
@@ -306,7 +307,8 @@ void append(Command& command, AppendSide side) noexcept {
     append.side = side;
     append.ttl_ms = given(item.options, WIRE_FIELD_TTL, item.ttl_ms);
     append.if_version = given(item.options, WIRE_FIELD_VERSION, item.if_version);
-    if (!accept_key(command, append.key) || !accept_value(command, append.value)) {
+    if (!accept_key(command, append.key) || !accept_value(command, append.value) ||
+        !accept_ttl(command, append.ttl_ms)) {
         return;
     }
     const AppendResult result = command.store.append(command.session, append);
@@ -332,7 +334,7 @@ void increment(Command& command, bool subtracts) noexcept {
     increment.amount = incr.amount;
     increment.subtracts = subtracts;
     increment.ttl_ms = given(incr.options, WIRE_FIELD_TTL, incr.ttl_ms);
-    if (!accept_key(command, increment.key)) {
+    if (!accept_key(command, increment.key) || !accept_ttl(command, increment.ttl_ms)) {
         return;
     }
     if ((incr.options & WIRE_FIELD_TAGS) != 0) {
@@ -358,7 +360,7 @@ void touch(Command& command) noexcept {
     if (!wire_decode_keys(command.request.body, WIRE_OP_TOUCH, &keys)) {
         return command.malformed();
     }
-    if (accept_key_count(command, keys.keys.count)) {
+    if (accept_key_count(command, keys.keys.count) && accept_ttl(command, keys.ttl_ms)) {
         answer_each_key(command, false, keys, [&](std::string_view key, auto if_version) {
             return command.store.touch(command.session, key, keys.ttl_ms, if_version);
         });

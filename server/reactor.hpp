@@ -21,6 +21,7 @@
 #include "server/client_record.hpp"
 #include "server/command.hpp"
 #include "server/limits.hpp"
+#include "server/pauses.hpp"
 #include "store/session.hpp"
 
 namespace tc {
@@ -33,11 +34,12 @@ struct alignas(64) ReactorCounters {
     Counter requests;
     Counter input_bytes;
     Counter output_bytes;
-    Counter malformed;     // connections closed for a frame or preface that cannot be parsed
-    Counter truncated;     // connections that ended within a frame
-    Counter closed_slow;   // connections closed for a deadline
-    Counter yields;        // batches cut short for fairness
-    Counter paused_reads;  // times that unsent replies stopped the reading
+    Counter malformed;         // connections closed for a frame or preface that cannot be parsed
+    Counter truncated;         // connections that ended within a frame
+    Counter closed_slow;       // connections closed for a deadline
+    Counter yields;            // batches cut short for fairness
+    Counter paused_reads;      // times that unsent replies stopped the reading
+    Counter connection_bytes;  // what connections take now: the one figure that also falls
 };
 
 enum class StopRequest : std::uint8_t {
@@ -68,6 +70,7 @@ class Reactor {
         return connection_count_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] const ReactorCounters& counters() const noexcept { return counters_; }
+    [[nodiscard]] const Pauses& pauses() const noexcept { return pauses_; }
     // Each appends those of its connections, in no order.
     void list_client_ids(std::uint64_t after_id, std::vector<std::uint64_t>& ids);
     void list_clients(const ClientIdRange& range, std::uint64_t now_ms,
@@ -97,7 +100,9 @@ class Reactor {
     void open_inbox() noexcept;
     void tick() noexcept;
     void end_turn() noexcept;
+    void take_turns() noexcept;
     void resume_connections() noexcept;
+    void keep_store() noexcept;
     void add_connection(int fd) noexcept;
     void advance_stop(StopRequest request) noexcept;
     void drain_connections() noexcept;
@@ -112,8 +117,7 @@ class Reactor {
     uv_timer_t stop_timer_{};
     uv_prepare_t before_poll_{};
     uv_check_t after_poll_{};
-    uv_idle_t
-        keep_turning_{};  // active while connections wait to be resumed: the poll returns at once
+    uv_idle_t keep_turning_{};  // active while work is left over: the poll returns at once
     std::thread thread_;
 
     std::mutex inbox_mutex_;
@@ -128,12 +132,14 @@ class Reactor {
     Session session_;
     CommandScratch scratch_;
     ReactorCounters counters_;
+    Pauses pauses_;
     ByteBuffer replies_;
     std::vector<std::uint8_t> read_buffer_;
     std::vector<Connection*> resume_list_;
     std::vector<Connection*> resuming_;
     std::uint64_t now_ms_ = 0;
     std::uint32_t tick_count_ = 0;
+    bool has_upkeep_ = false;  // the store has work for another turn
     StopRequest stopping_ = StopRequest::none;
 };
 

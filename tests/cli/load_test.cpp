@@ -100,7 +100,7 @@ TEST_CASE("a bad line is reported with its number and reason, the others are sto
 }
 
 TEST_CASE("what the server refuses is matched to its line", "[cli][load]") {
-    const RunningServer server({"--memory-max", "64m"});
+    const RunningServer server({"--memory-max", "64m", "--eviction-policy", "none"});
     const Cli cli(server);
     std::string input;
     const std::string value(1000 * 1000, 'v');

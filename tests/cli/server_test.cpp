@@ -37,6 +37,25 @@ TEST_CASE("stats and info print the server's fields by name", "[cli][server]") {
     CHECK_THAT(cli({"info", "--json"}).out, Catch::Contains(",\"value_bytes_max\":1048576,"));
 }
 
+TEST_CASE("on a terminal stats has headings, and every field of this server under one of them",
+          "[cli][server]") {
+    const RunningServer server;
+    const Cli cli(server);
+    cli({"put", "k", "value", "-t", "t"});
+    const std::string stats = cli.on_terminal({"stats"}).out;
+    CHECK_THAT(stats, Catch::StartsWith("Entries\n  entries "));
+    CHECK_THAT(stats, Catch::Contains("\nMemory\n  used_bytes "));
+    CHECK_THAT(stats, Catch::Contains("\n  value_bytes             5\n"));
+    CHECK_THAT(stats, Catch::Contains("\nSince start\n  uptime_ms "));
+    CHECK_THAT(stats, Catch::Contains("\nConnections\n  connections             1\n"));
+    CHECK_THAT(stats, Catch::Contains("\nLongest pauses\n  pause_turn_us_max "));
+    CHECK_THAT(stats, !Catch::Contains("Others"));
+    // In a pipe there is a line each and nothing else.
+    for (const std::string heading : {"Entries\n", "Memory\n", "  "}) {
+        CHECK_THAT(cli({"stats"}).out, !Catch::Contains(heading));
+    }
+}
+
 TEST_CASE("status is short for people and complete in JSON", "[cli][server]") {
     const RunningServer server;
     const Cli cli(server);

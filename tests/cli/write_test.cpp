@@ -246,3 +246,26 @@ TEST_CASE("D3: a value over the limit is refused with the limit, one of the limi
                 "1048576)\n"));
     CHECK(cli({"get", "k"}).out == largest);
 }
+
+TEST_CASE("a TTL that the server does not allow is refused with what it does allow", "[cli][put]") {
+    const RunningServer server({"--ttl-max-ms", "60000"});
+    const Cli cli(server);
+    const std::string reason =
+        ": TTL_TOO_LONG: a TTL is 1 to 60000 ms on this server; give a shorter --ttl, or start the "
+        "server with a longer --ttl-max-ms\n";
+    CHECK(cli({"put", "k", "v", "--ttl", "61s"}) == fails(5, "tagcache: put \"k\"" + reason));
+    CHECK(cli({"add", "k", "v", "--ttl", "0"}) == fails(5, "tagcache: add \"k\"" + reason));
+    CHECK(cli({"increment", "n", "--ttl", "1d"}) == fails(5, "tagcache: increment \"n\"" + reason));
+    CHECK(cli({"put", "k", "v", "--ttl", "60s"}) == prints(""));
+    CHECK(cli({"touch", "k", "--ttl", "61s"}) == fails(5, "tagcache: touch" + reason));
+    CHECK(cli({"append", "k", "v", "--ttl", "61s"}) == fails(5, "tagcache: append \"k\"" + reason));
+    CHECK(cli({"get", "k"}) == prints("v"));
+    // Of several, each that is refused says so.
+    const CliResult pairs = cli({"put", "--pairs", "a", "1", "b", "2", "--ttl", "61s"});
+    CHECK(pairs.exit_code == 5);
+    CHECK_THAT(pairs.err,
+               Catch::Contains("\"a\": TTL_TOO_LONG") && Catch::Contains("\"b\": TTL_TOO_LONG"));
+    const CliResult loaded = cli({"load", "-"}, "{\"key\":\"l\",\"value\":\"v\",\"ttl_ms\":0}\n");
+    CHECK(loaded.exit_code == 1);
+    CHECK_THAT(loaded.err, Catch::Contains("line 1: a TTL is 1 to 60000 ms on this server\n"));
+}

@@ -12,6 +12,7 @@
 
 #include "support/child_process.hpp"
 #include "support/running_server.hpp"
+#include "support/server_stats.hpp"
 #include "support/wire_client.hpp"
 
 using namespace tc::test;
@@ -69,6 +70,18 @@ TEST_CASE("options that make no sense are refused with what is wrong and exit co
                                                {"--memory-max", "1m"},
                                                {"--memory-max", "99999999999g"},
                                                {"--memory-max", "12 parsecs"},
+                                               {"--memory-max", "0"},
+                                               {"--memory-max", "-1"},
+                                               {"--memory-max", "99999999999999999999"},
+                                               {"--eviction-policy", "fifo"},
+                                               {"--eviction-policy", "S3-FIFO"},
+                                               {"--ttl-default-ms", "-1"},
+                                               {"--ttl-default-ms", "1m"},
+                                               {"--ttl-max-ms", "18446744073709551616"},
+                                               {"--ttl-max-ms", "0x10"},
+                                               {"--ttl-max-ms", "010"},
+                                               {"--ttl-jitter-percent", "101"},
+                                               {"--ttl-jitter-percent", "-1"},
                                                {"--max-connections", "0"},
                                                seventeen_addresses(),
                                                {"extra"}}) {
@@ -78,6 +91,60 @@ TEST_CASE("options that make no sense are refused with what is wrong and exit co
         CHECK(ended.exit_code == 2);
         CHECK(ended.output.starts_with("tagcached: "));
     }
+}
+
+TEST_CASE("options that contradict each other are refused with both of their values") {
+    CHECK(run({"--ttl-default-ms", "1001", "--ttl-max-ms", "1000"}).output ==
+          "tagcached: --ttl-default-ms 1001 is above --ttl-max-ms 1000.\n");
+    CHECK(run({"--memory-max", "67108863"}).output ==
+          "tagcached: --memory-max: 67108863 bytes are not enough for values of up to 1048576 "
+          "bytes: at least 64 times as much is needed, which is 64m.\n");
+    CHECK(run({"--eviction-policy", "fifo"}).output ==
+          "tagcached: --eviction-policy: 'fifo' is none of s3-fifo, lru, none\n"
+          "Try 'tagcached --help'.\n");
+    RunningServer smallest({"--memory-max", "67108864"});
+    CHECK(smallest.start_line().find("memory limit 64 MiB") != std::string::npos);
+    RunningServer highest({"--ttl-default-ms", "1000", "--ttl-max-ms", "1000"});
+    CHECK(highest.port() > 0);
+}
+
+TEST_CASE("INFO tells the options that the store was given") {
+    RunningServer plain;
+    auto client = WireClient::greeted(plain.port());
+    FieldMap info = fields_of(client, WIRE_OP_INFO);
+    CHECK(info.texts.at("eviction_policy") == "s3-fifo");
+    CHECK(info.numbers.at("ttl_default_ms") == 0);
+    CHECK(info.numbers.at("ttl_max_ms") == 0);
+    CHECK(info.numbers.at("ttl_jitter_percent") == 0);
+
+    RunningServer told({"--eviction-policy", "lru", "--ttl-default-ms", "2000", "--ttl-max-ms",
+                        "3000", "--ttl-jitter-percent", "10", "--memory-max", "65m"});
+    auto other = WireClient::greeted(told.port());
+    info = fields_of(other, WIRE_OP_INFO);
+    CHECK(info.texts.at("eviction_policy") == "lru");
+    CHECK(info.numbers.at("ttl_default_ms") == 2000);
+    CHECK(info.numbers.at("ttl_max_ms") == 3000);
+    CHECK(info.numbers.at("ttl_jitter_percent") == 10);
+    CHECK(info.numbers.at("memory_bytes_max") == 65 * 1024 * 1024);
+}
+
+TEST_CASE("a jitter that the default TTL leaves no room for is warned of") {
+    const auto later_lines = [](const std::vector<std::string>& arguments) {
+        RunningServer server(arguments);
+        CHECK(server.stop() == 0);
+        return server.later_lines();
+    };
+    const std::string stopped = "tagcached stopped\n";
+    const std::string warning =
+        "tagcached: --ttl-jitter-percent has no effect on entries without a TTL of their own, "
+        "because their default is --ttl-max-ms, which no TTL passes; give a lower "
+        "--ttl-default-ms.\n";
+    CHECK(later_lines({"--ttl-jitter-percent", "5"}) == stopped);
+    CHECK(later_lines({"--ttl-jitter-percent", "5", "--ttl-max-ms", "9000"}) == warning + stopped);
+    CHECK(later_lines({"--ttl-jitter-percent", "5", "--ttl-max-ms", "9000", "--ttl-default-ms",
+                       "9000"}) == warning + stopped);
+    CHECK(later_lines({"--ttl-jitter-percent", "5", "--ttl-max-ms", "9000", "--ttl-default-ms",
+                       "8000"}) == stopped);
 }
 
 #if !defined(TC_SANITIZED)

@@ -63,6 +63,16 @@ class RunningServer {
         return exit_code_of(status);
     }
 
+    // What it said behind its start line. REQUIRES: it has ended.
+    [[nodiscard]] std::string later_lines() const {
+        std::string lines;
+        char block[1024];
+        for (ssize_t count = 0; (count = read(stderr_fd_, block, sizeof block)) > 0;) {
+            lines.append(block, static_cast<std::size_t>(count));
+        }
+        return lines;
+    }
+
  private:
     void start(const std::vector<std::string>& arguments) {
         std::vector<std::string> words = {TC_SERVER_PROGRAM, "--bind", "127.0.0.1", "--port", "0"};
