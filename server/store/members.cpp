@@ -162,22 +162,22 @@ std::uint32_t Members::seek(std::uint32_t slot) const noexcept {
 }
 
 std::uint32_t Members::mark(SlotBitmap* dead) const noexcept {
-    std::uint32_t fresh_count = 0;
-    for_each_word([&](std::uint32_t word, std::uint64_t bits) {
-        fresh_count += mark_word(dead[word], bits);
-    });
-    return fresh_count;
+    if (is_set()) {
+        return set()->mark(dead);
+    }
+    Pair pair;
+    return mark_slots(dead, few(pair));
 }
 
 std::uint32_t Members::count_alive(const SlotBitmap* dead) const noexcept {
     if (dead == nullptr) {
         return count();
     }
-    std::uint32_t alive_count = 0;
-    for_each_word([&](std::uint32_t word, std::uint64_t bits) {
-        alive_count += count_alive_in_word(dead[word], bits);
-    });
-    return alive_count;
+    if (is_set()) {
+        return set()->count_alive(dead);
+    }
+    Pair pair;
+    return count_alive_slots(dead, few(pair));
 }
 
 bool Members::has_alive(const SlotBitmap* dead) const noexcept {
@@ -185,9 +185,7 @@ bool Members::has_alive(const SlotBitmap* dead) const noexcept {
     if (first == none) {
         return false;
     }
-    const bool is_first_alive =
-        dead == nullptr || count_alive_in_word(dead[first / 64], word_bit(first)) != 0;
-    return is_first_alive || count_alive(dead) != 0;
+    return dead == nullptr || !is_dead(dead, first) || count_alive(dead) != 0;
 }
 
 std::uint32_t Members::next_block(std::uint32_t block) const noexcept {
@@ -198,20 +196,22 @@ std::uint32_t Members::next_block(std::uint32_t block) const noexcept {
     return slot == none ? none : slot / block_slots;
 }
 
-void Members::unite(std::uint32_t block, std::span<std::uint64_t> words) const noexcept {
-    assert(words.size() == block_words);
-    for_each_word_of(block, [&](std::uint32_t word, std::uint64_t bits) { words[word] |= bits; });
+void Members::unite(std::uint32_t block, BlockWords words) const noexcept {
+    if (is_set()) {
+        set()->unite(block, words);
+        return;
+    }
+    Pair pair;
+    unite_slots(words, in_block(few(pair), block));
 }
 
-void Members::intersect(std::uint32_t block, std::span<std::uint64_t> words) const noexcept {
-    assert(words.size() == block_words);
-    std::uint32_t done = 0;
-    for_each_word_of(block, [&](std::uint32_t word, std::uint64_t bits) {
-        std::fill(words.begin() + done, words.begin() + word, 0);
-        words[word] &= bits;
-        done = word + 1;
-    });
-    std::fill(words.begin() + done, words.end(), 0);
+void Members::intersect(std::uint32_t block, BlockWords words) const noexcept {
+    if (is_set()) {
+        set()->intersect(block, words);
+        return;
+    }
+    Pair pair;
+    intersect_slots(words, in_block(few(pair), block));
 }
 
 SlotSet* Members::set() const noexcept {
@@ -253,30 +253,12 @@ std::span<const std::uint32_t> Members::few(Pair& inline_members) const noexcept
     return std::span{inline_members}.first((word_ & two_bit) != 0 ? 2 : 1);
 }
 
-template <typename Visit>
-void Members::for_each_word(const Visit& visit) const {
-    if (is_set()) {
-        set()->for_each_word(visit);
-        return;
-    }
-    Pair pair;
-    tc::for_each_word(few(pair), visit);
-}
-
-template <typename Visit>
-void Members::for_each_word_of(std::uint32_t block, const Visit& visit) const {
-    if (is_set()) {
-        set()->for_each_word_of(block, visit);
-        return;
-    }
-    Pair pair;
-    const std::span<const std::uint32_t> known = few(pair);
-    const auto begin = std::lower_bound(known.begin(), known.end(), block * block_slots);
-    const auto end = std::find_if(begin, known.end(),
+std::span<const std::uint32_t> Members::in_block(std::span<const std::uint32_t> slots,
+                                                 std::uint32_t block) noexcept {
+    const auto begin = std::lower_bound(slots.begin(), slots.end(), block * block_slots);
+    const auto end = std::find_if(begin, slots.end(),
                                   [&](std::uint32_t slot) { return slot / block_slots != block; });
-    tc::for_each_word(std::span{begin, end}, [&](std::uint32_t word, std::uint64_t bits) {
-        visit(word % block_words, bits);
-    });
+    return {begin, end};
 }
 
 }  // namespace tc

@@ -50,10 +50,10 @@ class Members {
 
     // For sets of several tags (members_query.hpp), one block of block_slots slots at a time: the
     // first block >= block that has members, or none; and a block's members added to those in
-    // `words`, or all others taken out of there. REQUIRES: words.size() == block_words.
+    // `words`, or all others taken out of there.
     [[nodiscard]] std::uint32_t next_block(std::uint32_t block) const noexcept;
-    void unite(std::uint32_t block, std::span<std::uint64_t> words) const noexcept;
-    void intersect(std::uint32_t block, std::span<std::uint64_t> words) const noexcept;
+    void unite(std::uint32_t block, BlockWords words) const noexcept;
+    void intersect(std::uint32_t block, BlockWords words) const noexcept;
 
  private:
     // Forms: 0 = empty | bit 0 set: first member in bits 1..31, second in 32..62, bit 63: has two |
@@ -75,17 +75,14 @@ class Members {
     // The members in order, unless they are a set. One or two are put where the caller says.
     using Pair = std::array<std::uint32_t, 2>;
     [[nodiscard]] std::span<const std::uint32_t> few(Pair& inline_members) const noexcept;
+    [[nodiscard]] static std::span<const std::uint32_t> in_block(
+        std::span<const std::uint32_t> slots, std::uint32_t block) noexcept;
 
     [[nodiscard]] AddResult add_to_few(std::uint32_t slot, std::uint64_t& bytes) noexcept;
     [[nodiscard]] AddResult add_to_set(std::uint32_t slot, std::uint64_t& bytes) noexcept;
     bool remove_from_set(std::uint32_t slot, std::uint64_t& bytes) noexcept;
     void shrink_set(std::uint64_t& bytes) noexcept;
     void shrink_array(std::uint64_t& bytes) noexcept;
-
-    template <typename Visit>
-    void for_each_word(const Visit& visit) const;
-    template <typename Visit>
-    void for_each_word_of(std::uint32_t block, const Visit& visit) const;
 
     std::uint64_t word_ = 0;
 };

@@ -30,29 +30,35 @@ MembersQuery::MembersQuery(std::span<const Members* const> tags, TagMatch match)
 }
 
 std::uint32_t MembersQuery::mark(SlotBitmap* dead) const noexcept {
-    std::uint32_t fresh_count = 0;
     if (match_ == TagMatch::any) {
         // What one tag has marked is not fresh for the next.
+        std::uint32_t fresh_count = 0;
         for (const Members* const each : tags_) {
             fresh_count += each->mark(dead);
         }
         return fresh_count;
     }
-    for_each_word([&](std::uint32_t word, std::uint64_t bits) {
-        fresh_count += mark_word(dead[word], bits);
-    });
-    return fresh_count;
+    return sum([dead](auto slots) { return mark_slots(dead, slots); },
+               [dead](std::uint32_t block, ConstBlockWords words) {
+                   return mark_block(dead + std::size_t{block} * block_words, words);
+               });
 }
 
 std::uint32_t MembersQuery::count_alive(const SlotBitmap* dead) const noexcept {
-    std::uint32_t alive_count = 0;
     if (tags_.size() == 1) {
         return tags_.front()->count_alive(dead);
     }
-    for_each_word([&](std::uint32_t word, std::uint64_t bits) {
-        alive_count += dead == nullptr ? bit_count(bits) : count_alive_in_word(dead[word], bits);
-    });
-    return alive_count;
+    if (dead == nullptr) {
+        static constexpr std::array<SlotBitmap, block_words> nobody{};
+        return sum([](auto slots) { return static_cast<std::uint32_t>(slots.size()); },
+                   [](std::uint32_t /*block*/, ConstBlockWords words) {
+                       return count_alive_block(nobody.data(), words);
+                   });
+    }
+    return sum([dead](auto slots) { return count_alive_slots(dead, slots); },
+               [dead](std::uint32_t block, ConstBlockWords words) {
+                   return count_alive_block(dead + std::size_t{block} * block_words, words);
+               });
 }
 
 std::uint32_t MembersQuery::candidate(std::uint32_t slot) const noexcept {
@@ -78,60 +84,53 @@ bool MembersQuery::contains(std::uint32_t slot) const noexcept {
     return std::any_of(tags_.begin(), tags_.end(), has_slot);
 }
 
-template <typename Visit>
-void MembersQuery::for_each_word(const Visit& visit) const {
+template <typename OfSlots, typename OfBlock>
+std::uint32_t MembersQuery::sum(const OfSlots& of_slots, const OfBlock& of_block) const {
     if (count_max_ <= few) {
-        for_each_word_of_few(visit);
-    } else {
-        for_each_word_of_many(visit);
+        std::array<std::uint32_t, few> slots;
+        return of_slots(std::span<const std::uint32_t>{slots.data(), write_few(slots.data())});
     }
+    std::uint32_t sum = 0;
+    std::array<std::uint64_t, block_words> words;
+    for (std::uint32_t block = next_block(0); block != Members::none;
+         block = next_block(block + 1)) {
+        write_block(block, words);
+        sum += of_block(block, words);
+    }
+    return sum;
 }
 
-template <typename Visit>
-void MembersQuery::for_each_word_of_few(const Visit& visit) const {
-    std::array<std::uint32_t, few> found;
-    auto end = found.begin();
-    const auto add_from = [&](const Members& from) {
-        for (std::uint32_t slot = from.seek(0); slot != Members::none; slot = from.seek(slot + 1)) {
+std::uint32_t* MembersQuery::write_few(std::uint32_t* slots) const noexcept {
+    std::uint32_t* end = slots;
+    const auto write = [&](const Members& members) {
+        for (std::uint32_t slot = members.seek(0); slot != Members::none;
+             slot = members.seek(slot + 1)) {
             *end++ = slot;
         }
     };
     if (match_ == TagMatch::all) {
         if (rarest_ != nullptr) {
-            add_from(*rarest_);
-            end = std::remove_if(found.begin(), end,
-                                 [this](std::uint32_t slot) { return !contains(slot); });
+            write(*rarest_);
         }
-    } else {
-        for (const Members* const each : tags_) {
-            add_from(*each);
-        }
-        std::sort(found.begin(), end);
-        end = std::unique(found.begin(), end);
+        return std::remove_if(slots, end, [this](std::uint32_t slot) { return !contains(slot); });
     }
-    tc::for_each_word(std::span<const std::uint32_t>{found.begin(), end}, visit);
+    for (const Members* const each : tags_) {
+        write(*each);
+    }
+    std::sort(slots, end);
+    return std::unique(slots, end);
 }
 
-template <typename Visit>
-void MembersQuery::for_each_word_of_many(const Visit& visit) const {
-    std::array<std::uint64_t, block_words> words;
-    for (std::uint32_t block = next_block(0); block != Members::none;
-         block = next_block(block + 1)) {
-        words.fill(0);
-        if (match_ == TagMatch::all) {
-            rarest_->unite(block, words);
-        }
-        for (const Members* const each : tags_) {
-            if (match_ == TagMatch::any) {
-                each->unite(block, words);
-            } else if (each != rarest_) {
-                each->intersect(block, words);
-            }
-        }
-        for (std::uint32_t word = 0; word < block_words; ++word) {
-            if (words.at(word) != 0) {
-                visit(block * block_words + word, words.at(word));
-            }
+void MembersQuery::write_block(std::uint32_t block, BlockWords words) const noexcept {
+    std::fill(words.begin(), words.end(), 0);
+    if (match_ == TagMatch::all) {
+        rarest_->unite(block, words);
+    }
+    for (const Members* const each : tags_) {
+        if (match_ == TagMatch::any) {
+            each->unite(block, words);
+        } else if (each != rarest_) {
+            each->intersect(block, words);
         }
     }
 }

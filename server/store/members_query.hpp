@@ -31,12 +31,12 @@ class MembersQuery {
     [[nodiscard]] bool contains(std::uint32_t slot) const noexcept;
 
  private:
-    template <typename Visit>
-    void for_each_word(const Visit& visit) const;
-    template <typename Visit>
-    void for_each_word_of_few(const Visit& visit) const;
-    template <typename Visit>
-    void for_each_word_of_many(const Visit& visit) const;
+    // The sums of of_slots(slots) or of of_block(block, words), by how many there are.
+    template <typename OfSlots, typename OfBlock>
+    [[nodiscard]] std::uint32_t sum(const OfSlots& of_slots, const OfBlock& of_block) const;
+    // Writes the slots there, sorted, and returns the end. REQUIRES: they are few.
+    std::uint32_t* write_few(std::uint32_t* slots) const noexcept;
+    void write_block(std::uint32_t block, BlockWords words) const noexcept;
     // The first block >= block that may have some, or Members::none.
     [[nodiscard]] std::uint32_t next_block(std::uint32_t block) const noexcept;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <functional>
 
 #include "store/memory.hpp"
 
@@ -90,6 +91,31 @@ void SlotContainer::clear(std::uint64_t& bytes) noexcept {
     capacity_ = 0;
 }
 
+std::uint32_t SlotContainer::mark(SlotBitmap* dead) const noexcept {
+    return is_bitmap() ? mark_block(dead, words()) : mark_slots(dead, slots());
+}
+
+std::uint32_t SlotContainer::count_alive(const SlotBitmap* dead) const noexcept {
+    return is_bitmap() ? count_alive_block(dead, words()) : count_alive_slots(dead, slots());
+}
+
+void SlotContainer::unite(BlockWords words) const noexcept {
+    if (!is_bitmap()) {
+        unite_slots(words, slots());
+        return;
+    }
+    std::transform(words.begin(), words.end(), this->words().begin(), words.begin(), std::bit_or{});
+}
+
+void SlotContainer::intersect(BlockWords words) const noexcept {
+    if (!is_bitmap()) {
+        intersect_slots(words, slots());
+        return;
+    }
+    std::transform(words.begin(), words.end(), this->words().begin(), words.begin(),
+                   std::bit_and{});
+}
+
 std::uint32_t SlotContainer::lower_bound(std::uint32_t low) const noexcept {
     return static_cast<std::uint32_t>(std::lower_bound(array(), array() + count_, low) - array());
 }
@@ -127,11 +153,12 @@ void SlotContainer::try_become_array(std::uint64_t& bytes) noexcept {
         return;
     }
     std::uint32_t at = 0;
-    for_each_word([&](std::uint32_t word, std::uint64_t bits) {
-        for (; bits != 0; bits &= bits - 1) {
-            fresh[at++] = static_cast<std::uint16_t>(word * 64 + std::countr_zero(bits));
+    for (std::uint32_t word = 0; word < block_words; ++word) {
+        for (std::uint64_t bits = words()[word]; bits != 0; bits &= bits - 1) {
+            fresh[at++] = static_cast<std::uint16_t>(
+                word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
         }
-    });
+    }
     assert(at == count_);
     exchange_storage(fresh, bytes);
     capacity_ = bitmap_count_min;

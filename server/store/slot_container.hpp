@@ -32,19 +32,11 @@ class SlotContainer {
     // Not a destructor: containers are moved as plain bytes.
     void clear(std::uint64_t& bytes) noexcept;
 
-    // Calls visit(word, bits) for each word that is not empty.
-    template <typename Visit>
-    void for_each_word(const Visit& visit) const {
-        if (!is_bitmap()) {
-            tc::for_each_word(std::span<const std::uint16_t>{array(), count_}, visit);
-            return;
-        }
-        for (std::uint32_t word = 0; word < block_words; ++word) {
-            if (const std::uint64_t bits = words()[word]; bits != 0) {
-                visit(word, bits);
-            }
-        }
-    }
+    // What Members does, for this block; `dead` begins with the block's first word.
+    std::uint32_t mark(SlotBitmap* dead) const noexcept;
+    [[nodiscard]] std::uint32_t count_alive(const SlotBitmap* dead) const noexcept;
+    void unite(BlockWords words) const noexcept;
+    void intersect(BlockWords words) const noexcept;
 
  private:
     // In place of the capacity, which is at most array_count_max.
@@ -60,8 +52,11 @@ class SlotContainer {
     [[nodiscard]] std::uint16_t* array() const noexcept {
         return static_cast<std::uint16_t*>(storage_);
     }
-    [[nodiscard]] std::uint64_t* words() const noexcept {
-        return static_cast<std::uint64_t*>(storage_);
+    [[nodiscard]] std::span<const std::uint16_t> slots() const noexcept {
+        return {array(), count_};
+    }
+    [[nodiscard]] BlockWords words() const noexcept {
+        return BlockWords{static_cast<std::uint64_t*>(storage_), block_words};
     }
 
     void* storage_ = nullptr;

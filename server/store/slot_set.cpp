@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/slot_set.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <new>
 #include <utility>
@@ -111,8 +112,7 @@ bool SlotSet::remove(std::uint32_t slot, std::uint64_t& bytes) noexcept {
 }
 
 std::uint32_t SlotSet::seek(std::uint32_t slot) const noexcept {
-    const SlotContainer* const end = containers().data() + container_count_;
-    for (const SlotContainer* each = lower_bound(high_half(slot)); each != end; ++each) {
+    for (const SlotContainer* each = lower_bound(high_half(slot)); each != end(); ++each) {
         const std::uint32_t from = each->high() == high_half(slot) ? low_half(slot) : 0;
         const std::uint32_t found = each->seek(from);
         if (found != SlotContainer::none) {
@@ -124,7 +124,42 @@ std::uint32_t SlotSet::seek(std::uint32_t slot) const noexcept {
 
 std::uint32_t SlotSet::next_block(std::uint32_t block) const noexcept {
     const SlotContainer* const found = lower_bound(block);
-    return found == containers().data() + container_count_ ? none : found->high();
+    return found == end() ? none : found->high();
+}
+
+std::uint32_t SlotSet::mark(SlotBitmap* dead) const noexcept {
+    std::uint32_t fresh_count = 0;
+    for (const SlotContainer& each : containers()) {
+        fresh_count += each.mark(dead + std::size_t{each.high()} * block_words);
+    }
+    return fresh_count;
+}
+
+std::uint32_t SlotSet::count_alive(const SlotBitmap* dead) const noexcept {
+    std::uint32_t alive_count = 0;
+    for (const SlotContainer& each : containers()) {
+        alive_count += each.count_alive(dead + std::size_t{each.high()} * block_words);
+    }
+    return alive_count;
+}
+
+void SlotSet::unite(std::uint32_t block, BlockWords words) const noexcept {
+    if (const SlotContainer* const container = find(block); container != nullptr) {
+        container->unite(words);
+    }
+}
+
+void SlotSet::intersect(std::uint32_t block, BlockWords words) const noexcept {
+    if (const SlotContainer* const container = find(block); container != nullptr) {
+        container->intersect(words);
+    } else {
+        std::fill(words.begin(), words.end(), 0);
+    }
+}
+
+const SlotContainer* SlotSet::find(std::uint32_t high) const noexcept {
+    const SlotContainer* const found = lower_bound(high);
+    return found == end() || found->high() != high ? nullptr : found;
 }
 
 const SlotContainer* SlotSet::lower_bound(std::uint32_t high) const noexcept {

@@ -4,7 +4,6 @@
 // Members; `bytes` is the owner's account.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <span>
@@ -34,23 +33,11 @@ class SlotSet {
     // The first block >= block that has slots, or none.
     [[nodiscard]] std::uint32_t next_block(std::uint32_t block) const noexcept;
 
-    // Calls visit(word, bits) for the words of all slots, and for those of one block, where word 0
-    // is the first of the block.
-    template <typename Visit>
-    void for_each_word(const Visit& visit) const {
-        for (const SlotContainer& each : containers()) {
-            const std::uint32_t first_word = each.high() * block_words;
-            each.for_each_word(
-                [&](std::uint32_t word, std::uint64_t bits) { visit(first_word + word, bits); });
-        }
-    }
-    template <typename Visit>
-    void for_each_word_of(std::uint32_t block, const Visit& visit) const {
-        const SlotContainer* const found = lower_bound(block);
-        if (found != containers().data() + container_count_ && found->high() == block) {
-            found->for_each_word(visit);
-        }
-    }
+    // What Members does.
+    std::uint32_t mark(SlotBitmap* dead) const noexcept;
+    [[nodiscard]] std::uint32_t count_alive(const SlotBitmap* dead) const noexcept;
+    void unite(std::uint32_t block, BlockWords words) const noexcept;
+    void intersect(std::uint32_t block, BlockWords words) const noexcept;
 
  private:
     [[nodiscard]] static SlotSet* make_empty(std::uint32_t capacity, std::uint64_t& bytes) noexcept;
@@ -65,9 +52,14 @@ class SlotSet {
     [[nodiscard]] std::span<const SlotContainer> containers() const noexcept {
         return {std::bit_cast<const SlotContainer*>(this + 1), container_count_};
     }
+    [[nodiscard]] const SlotContainer* end() const noexcept {
+        return containers().data() + container_count_;
+    }
     // The first container whose upper bits are >= high.
     [[nodiscard]] const SlotContainer* lower_bound(std::uint32_t high) const noexcept;
     [[nodiscard]] SlotContainer* lower_bound(std::uint32_t high) noexcept;
+    // The one with these upper bits, or null.
+    [[nodiscard]] const SlotContainer* find(std::uint32_t high) const noexcept;
     SlotContainer* insert(SlotContainer* at, std::uint16_t high) noexcept;
     void erase(SlotContainer* at, std::uint64_t& bytes) noexcept;
 

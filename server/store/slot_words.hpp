@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Sets of slots as words of a bitmap: bit s % 64 of word s / 64 is slot s. What is done to many
-// members at once is done word by word, whatever form they are kept in.
+// Sets of slots against a bitmap of their stripe: bit s % 64 of word s / 64 is slot s. What is done
+// to many members at once is done here, a word of 64 at a time where they are a bitmap themselves.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstdint>
 #include <span>
 
@@ -15,51 +15,73 @@ namespace tc {
 inline constexpr std::uint32_t block_slots = 65536;
 inline constexpr std::uint32_t block_words = block_slots / 64;
 
-// A bitmap of a stripe. Written under the stripe's lock alone, and read without it too.
+// A bitmap of a stripe. Written under the stripe's lock alone, and read without it too. It need not
+// have words behind that of the last slot in use.
 using SlotBitmap = std::atomic<std::uint64_t>;
 
 [[nodiscard]] constexpr std::uint64_t word_bit(std::uint32_t slot) noexcept {
     return std::uint64_t{1} << (slot % 64);
 }
 
-// Calls visit(word, bits) for each word that has any of the slots. REQUIRES: they are sorted.
-template <typename Slot, typename Visit>
-void for_each_word(std::span<const Slot> slots, const Visit& visit) {
+[[nodiscard]] inline bool is_dead(const SlotBitmap* dead, std::uint32_t slot) noexcept {
+    return (dead[slot / 64].load(std::memory_order_relaxed) & word_bit(slot)) != 0;
+}
+
+// Makes the slots dead; how many were not.
+template <typename Slot>
+std::uint32_t mark_slots(SlotBitmap* dead, std::span<const Slot> slots) noexcept {
+    std::uint32_t fresh_count = 0;
+    for (const std::uint32_t slot : slots) {
+        SlotBitmap& word = dead[slot / 64];
+        const std::uint64_t known = word.load(std::memory_order_relaxed);
+        word.store(known | word_bit(slot), std::memory_order_relaxed);
+        fresh_count += (known & word_bit(slot)) == 0 ? 1 : 0;
+    }
+    return fresh_count;
+}
+
+template <typename Slot>
+[[nodiscard]] std::uint32_t count_alive_slots(const SlotBitmap* dead,
+                                              std::span<const Slot> slots) noexcept {
+    std::uint32_t alive_count = 0;
+    for (const std::uint32_t slot : slots) {
+        alive_count += is_dead(dead, slot) ? 0 : 1;
+    }
+    return alive_count;
+}
+
+// A block of slots as a bitmap of its own.
+using BlockWords = std::span<std::uint64_t, block_words>;
+using ConstBlockWords = std::span<const std::uint64_t, block_words>;
+
+// The slots added to those of their block, and all others taken out of it. REQUIRES: they are
+// sorted.
+template <typename Slot>
+void unite_slots(BlockWords words, std::span<const Slot> slots) noexcept {
+    for (const std::uint32_t slot : slots) {
+        words[slot % block_slots / 64] |= word_bit(slot);
+    }
+}
+
+template <typename Slot>
+void intersect_slots(BlockWords words, std::span<const Slot> slots) noexcept {
+    auto done = words.begin();
     for (auto at = slots.begin(); at != slots.end();) {
-        const std::uint32_t word = std::uint32_t{*at} / 64;
+        const auto word = words.begin() + *at % block_slots / 64;
         std::uint64_t bits = 0;
-        do {
+        for (; at != slots.end() && words.begin() + *at % block_slots / 64 == word; ++at) {
             bits |= word_bit(*at);
-        } while (++at != slots.end() && std::uint32_t{*at} / 64 == word);
-        visit(word, bits);
+        }
+        std::fill(done, word, 0);
+        *word &= bits;
+        done = word + 1;
     }
+    std::fill(done, words.end(), 0);
 }
 
-// std::popcount() calls a function with a table unless the compiler may use the instruction, which
-// not every processor of our baseline has; these dozen instructions take half the time (Warren,
-// Hacker's Delight 5-1).
-[[nodiscard]] constexpr std::uint32_t bit_count(std::uint64_t bits) noexcept {
-    constexpr std::uint64_t ones = ~std::uint64_t{0};
-    bits -= bits >> 1 & ones / 3;
-    bits = (bits & ones / 5) + (bits >> 2 & ones / 5);
-    bits = (bits + (bits >> 4)) & ones / 17;
-    return static_cast<std::uint32_t>((bits * (ones / 255)) >> 56);
-}
-
-// How many of the bits were not dead before.
-inline std::uint32_t mark_word(SlotBitmap& dead, std::uint64_t bits) noexcept {
-    const std::uint64_t known = dead.load(std::memory_order_relaxed);
-    const std::uint64_t fresh = bits & ~known;
-    if (fresh == 0) {
-        return 0;
-    }
-    dead.store(known | fresh, std::memory_order_relaxed);
-    return bit_count(fresh);
-}
-
-[[nodiscard]] inline std::uint32_t count_alive_in_word(const SlotBitmap& dead,
-                                                       std::uint64_t bits) noexcept {
-    return bit_count(bits & ~dead.load(std::memory_order_relaxed));
-}
+// The first two for a block; `dead` begins with the block's first word.
+std::uint32_t mark_block(SlotBitmap* dead, ConstBlockWords words) noexcept;
+[[nodiscard]] std::uint32_t count_alive_block(const SlotBitmap* dead,
+                                              ConstBlockWords words) noexcept;
 
 }  // namespace tc

@@ -2,10 +2,10 @@
 #include "store/members.hpp"
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <random>
 #include <set>
-#include <vector>
 
 #include "failing.hpp"
 #include "members_owner.hpp"
@@ -23,7 +23,7 @@ std::uint32_t alive_count(const SlotModel& model, const SlotModel& dead) {
     return count;
 }
 
-SlotModel slots_of(const std::vector<std::uint64_t>& words, std::uint32_t block) {
+SlotModel slots_of(const std::array<std::uint64_t, block_words>& words, std::uint32_t block) {
     SlotModel slots;
     for (std::uint32_t low = 0; low < block_slots; ++low) {
         if ((words[low / 64] & word_bit(low)) != 0) {
@@ -56,7 +56,7 @@ void check_questions(const MembersOwner& owner, const SlotModel& model, std::mt1
     const auto next = model.lower_bound(block * block_slots);
     CHECK(owner.members.next_block(block) ==
           (next == model.end() ? Members::none : *next / block_slots));
-    std::vector<std::uint64_t> words(block_words);
+    std::array<std::uint64_t, block_words> words{};
     const SlotModel before = of_block(dead.all(), block);
     SlotModel both = of_block(model, block);
     for (const std::uint32_t slot : before) {
@@ -69,7 +69,7 @@ void check_questions(const MembersOwner& owner, const SlotModel& model, std::mt1
         }
     }
     both.insert(before.begin(), before.end());
-    std::vector<std::uint64_t> intersected = words;
+    std::array<std::uint64_t, block_words> intersected = words;
     owner.members.intersect(block, intersected);
     CHECK(slots_of(intersected, block) == common);
     owner.members.unite(block, words);
