@@ -162,6 +162,12 @@ TEST_CASE("the smallest and the largest block are given out at the limits", "[st
     Entry::make(entry_at(heap.begin(), smallest), content);
     heap.check();
 
+    // Without an entry, too.
+    heap.free(smallest, smallest_bytes);
+    REQUIRE(heap.allocate(smallest_bytes) == smallest);
+    heap.free(smallest, smallest_bytes);
+    heap.check();
+
     static_assert(EntryHeap::block_bytes_max >= sizeof(Entry) + sizeof(std::uint32_t) +
                                                     1024 * sizeof(TagId) + UINT16_MAX +
                                                     value_bytes_inline_max);
@@ -169,7 +175,6 @@ TEST_CASE("the smallest and the largest block are given out at the limits", "[st
     REQUIRE(largest != no_entry);
     heap.free(largest, EntryHeap::block_bytes_max);
     heap.free(next, smallest_bytes);
-    heap.free(smallest, smallest_bytes);
     CHECK(heap.used_bytes() == 0);
     heap.check();
 }
@@ -384,6 +389,8 @@ TEST_CASE("an evacuation that finds no memory goes on where it stopped", "[store
     }
     CHECK(refused_count > 0);
     CHECK(owner.moved_count() <= 2048);
+    // An entry that was passed over would hold its segment.
+    CHECK(owner.heap().idle_bytes() <= 2 * EntryHeap::segment_bytes);
     CHECK(owner.is_intact());
     owner.heap().check();
 }
