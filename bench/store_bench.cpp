@@ -4,13 +4,14 @@
 // GETs to a PUT, by entries, size of value, batch and threads. A turn ends every 64 operations, as
 // a pipelined batch does. store_tags_bench.cpp has the benchmarks of tags.
 //
-// TC_BENCH_ENTRIES_MAX (1000000) leaves out the benchmarks with more entries.
+// TC_BENCH_ENTRIES_MAX (1000000) leaves out the benchmarks with more entries. TIME and the rates
+// are of wall time, which is what two threads share; CPU is the time that is trusted on a busy
+// machine.
 #include <benchmark/benchmark.h>
 
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -24,10 +25,12 @@
 
 #include "child_process.hpp"
 #include "clocks.hpp"
+#include "entry_count_max.hpp"
 #include "numbered_name.hpp"
 #include "resident_memory.hpp"
 #include "sharded_map.hpp"
 #include "store/store.hpp"
+#include "store_tags_bench.hpp"
 #include "store_upkeep.hpp"
 #include "verdict.hpp"
 
@@ -273,13 +276,10 @@ void BM_fill(benchmark::State& state) {
 }
 
 std::vector<Size> sizes() {
-    const char* const text = std::getenv("TC_BENCH_ENTRIES_MAX");
-    const std::uint64_t entry_count_max =
-        text != nullptr ? std::strtoull(text, nullptr, 10) : 1'000'000;
     std::vector<Size> sizes;
     for (const std::uint64_t entry_count : {1'000, 100'000, 1'000'000, 10'000'000}) {
         for (const std::uint64_t value_bytes : {16, 100, 1'000, 16'384}) {
-            if (entry_count <= entry_count_max &&
+            if (entry_count <= entry_count_max() &&
                 entry_count * value_bytes <= value_bytes_in_all_max) {
                 sizes.push_back({entry_count, value_bytes});
             }
@@ -304,25 +304,28 @@ void add_fill(const std::string& cache, Size size) {
 }
 
 template <typename Cache>
+void add_operation(const std::string& name, void (*function)(benchmark::State&), Size size) {
+    add(name, function, size)->Setup(prepare<Cache>)->ThreadRange(1, 2)->UseRealTime();
+}
+
+template <typename Cache>
 void add_operations(const std::string& cache, Size size) {
-    add("BM_get/" + cache, BM_get<Cache>, size)
-        ->Setup(prepare<Cache>)
-        ->ThreadRange(1, 2)
-        ->UseRealTime();
+    add_operation<Cache>("BM_get/" + cache, BM_get<Cache>, size);
     if constexpr (std::is_same_v<Cache, StoreCache>) {
-        add("BM_get_batch/" + cache, BM_get_batch, size)
-            ->Setup(prepare<Cache>)
-            ->ThreadRange(1, 2)
-            ->UseRealTime();
+        add_operation<Cache>("BM_get_batch/" + cache, BM_get_batch, size);
     }
-    add("BM_put/" + cache, BM_put<Cache>, size)
-        ->Setup(prepare<Cache>)
-        ->ThreadRange(1, 2)
-        ->UseRealTime();
-    add("BM_mixed/" + cache, BM_mixed<Cache>, size)
-        ->Setup(prepare<Cache>)
-        ->ThreadRange(1, 2)
-        ->UseRealTime();
+    add_operation<Cache>("BM_put/" + cache, BM_put<Cache>, size);
+    add_operation<Cache>("BM_mixed/" + cache, BM_mixed<Cache>, size);
+}
+
+// One key that everybody reads: what threads cost each other when they only read.
+void add_hot_keys() {
+    constexpr Size hot_key{1, 100};
+    add_operation<StoreCache>("BM_get_hot_key/tagcache", BM_get<StoreCache>, hot_key);
+    add_operation<StdCache>("BM_get_hot_key/std_unordered_map", BM_get<StdCache>, hot_key);
+#if defined(TC_HAS_ABSL)
+    add_operation<AbslCache>("BM_get_hot_key/absl_flat_hash_map", BM_get<AbslCache>, hot_key);
+#endif
 }
 
 // Fills come first: a child begins with what its parent's allocator has kept.
@@ -341,6 +344,8 @@ void add_benchmarks() {
         add_operations<AbslCache>("absl_flat_hash_map", size);
 #endif
     }
+    add_hot_keys();
+    add_tag_benchmarks();
 }
 
 }  // namespace

@@ -8,13 +8,17 @@
 // with reclaim:0 it is left out, which is what the caller of INVALIDATE waits for.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "entry_count_max.hpp"
 #include "numbered_name.hpp"
 #include "store/store.hpp"
+#include "store_tags_bench.hpp"
 #include "store_upkeep.hpp"
 #include "verdict.hpp"
 
@@ -159,21 +163,29 @@ void BM_tagged_invalidate(benchmark::State& state) {
         benchmark::Counter(static_cast<double>(removed_count), benchmark::Counter::kIsRate);
 }
 
-constexpr std::int64_t entry_count = 100'000;
-
-void with_sizes(benchmark::internal::Benchmark* benchmark) {
-    benchmark->ArgNames({"entries", "tag_entries"});
-    for (const std::int64_t tag_entries : {1, 10}) {
-        benchmark->Args({entry_count, tag_entries});
-    }
+[[nodiscard]] std::int64_t tagged_count() {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(100'000, entry_count_max()));
 }
-BENCHMARK(BM_tagged_put)->Apply(with_sizes)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_tagged_delete)->Apply(with_sizes)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_tagged_invalidate)
-    ->Unit(benchmark::kMillisecond)
-    ->ArgNames({"entries", "tag_entries", "reclaim"})
-    ->ArgsProduct({{entry_count}, {1, 10, 100, 1'000}, {0, 1}});
+
+void with_tag_sizes(benchmark::internal::Benchmark* benchmark) {
+    benchmark->ArgNames({"entries", "tag_entries"})
+        ->ArgsProduct({{tagged_count()}, {1, 10}})
+        ->Unit(benchmark::kMillisecond);
+}
+
+void with_tag_sizes_and_reclaim(benchmark::internal::Benchmark* benchmark) {
+    benchmark->ArgNames({"entries", "tag_entries", "reclaim"})
+        ->ArgsProduct({{tagged_count()}, {1, 10, 100, 1'000}, {0, 1}})
+        ->Unit(benchmark::kMillisecond);
+}
 
 }  // namespace
+
+void add_tag_benchmarks() {
+    benchmark::RegisterBenchmark("BM_tagged_put", BM_tagged_put)->Apply(with_tag_sizes);
+    benchmark::RegisterBenchmark("BM_tagged_delete", BM_tagged_delete)->Apply(with_tag_sizes);
+    benchmark::RegisterBenchmark("BM_tagged_invalidate", BM_tagged_invalidate)
+        ->Apply(with_tag_sizes_and_reclaim);
+}
 
 }  // namespace tc::bench
