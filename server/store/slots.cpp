@@ -54,6 +54,10 @@ std::uint32_t Slots::allocate() noexcept {
         first_free_ = refs_[slot];
     } else if (grow()) {
         slot = end_++;
+        if (slot % word_bits == 0) {
+            // Touched now, so that no page is faulted in while everything dies (31 for a million).
+            dead_[slot / word_bits].store(0, std::memory_order_relaxed);
+        }
     } else {
         return none;
     }
