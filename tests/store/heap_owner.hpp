@@ -114,7 +114,7 @@ class HeapOwner {
     }
 
     void retire(EntryRef ref) {
-        at(ref).retire(no_entry, false);
+        at(ref).retire(no_entry);
         limbo_.push_back(ref);
         empty_limbo(limbo_count_max_);
     }
