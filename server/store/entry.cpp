@@ -106,9 +106,6 @@ Entry* Entry::make_copy(void* block, const Entry& entry) noexcept {
     copy->set_in_main_queue(entry.is_in_main_queue());
     const char* const tail = entry.tail();
     std::copy_n(tail, entry.block_bytes() - sizeof(Entry), std::bit_cast<char*>(copy + 1));
-    if (copy->has_blob()) {
-        copy->blob()->acquire();
-    }
     return copy;
 }
 

@@ -14,7 +14,8 @@
 // An entry never changes once it is published, except its deadline and its heat, so that a reader
 // needs no lock for what it found; whoever changes a value or the tags publishes a new entry in
 // place of the old one and retires that. A value above value_bytes_inline_max lives in a Blob of
-// its own with a reference count: it can be pinned, and shared by the entry that replaces this one.
+// its own with a reference count: it can be pinned, and handed over to the entry that replaces this
+// one.
 //
 // Blocks are named by references of 32 bits, counted in steps of 8 bytes from the start of the
 // stripe's heap; 0 is none. A block holds an entry, or is free and says so by a version of 0.
@@ -53,6 +54,8 @@ struct Blob {
     std::atomic<std::uint64_t> reference_count{1};
     // Whom to tell when the last reference goes. Null while an entry in the index accounts for it.
     MemoryAccount* account = nullptr;
+    // Once its entry is retired: the next one that waits to be dropped.
+    Blob* next_retired = nullptr;
     std::uint64_t size = 0;
 
     [[nodiscard]] char* data() noexcept { return std::bit_cast<char*>(this + 1); }
@@ -76,7 +79,6 @@ struct BlockBits {
     static constexpr std::size_t offset = 23;
     // The entry's own.
     static constexpr std::uint8_t is_in_main_queue = 0x01;
-    static constexpr std::uint8_t counts_blob = 0x02;
     // The heap's, none of which a new entry has.
     static constexpr std::uint8_t is_free = 0x10;
     static constexpr std::uint8_t is_listed = 0x20;      // free, and to be had
@@ -104,8 +106,8 @@ class Entry {
     // Makes an entry in a block of that many bytes. Its tag ids are no_tag, it never expires, and
     // it has no slot and no version yet.
     static Entry* make(void* block, const Content& content) noexcept;
-    // Makes a copy in a block of the same size, with the same version, deadline, slot and heat. A
-    // blob is shared: the copy takes a reference of its own.
+    // Makes a copy in a block of the same size, with the same version, deadline, slot and heat. The
+    // blob is the copy's from then on.
     static Entry* make_copy(void* block, const Entry& entry) noexcept;
     [[nodiscard]] std::size_t block_bytes() const noexcept;
     // What it counts for: its block and its blob.
@@ -131,14 +133,7 @@ class Entry {
     }
     // A retired entry is not in the index any more; its deadline is the next one's reference.
     [[nodiscard]] bool is_retired() const noexcept { return deadline_ms() < clock_start_ms; }
-    // `counts_blob`: the blob's bytes are retired with this entry, and not kept by another one.
-    void retire(EntryRef next, bool counts_blob) noexcept {
-        set_bit(BlockBits::counts_blob, counts_blob);
-        set_deadline_ms(next);
-    }
-    [[nodiscard]] bool counts_blob() const noexcept {
-        return (block_bits_ & BlockBits::counts_blob) != 0;
-    }
+    void retire(EntryRef next) noexcept { set_deadline_ms(next); }
     [[nodiscard]] EntryRef next_retired() const noexcept {
         return static_cast<EntryRef>(deadline_ms());
     }

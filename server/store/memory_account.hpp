@@ -19,10 +19,13 @@ struct ByteChange {
 
 class MemoryAccount {
  public:
-    // 0 = no limit. `reserve_bytes` stay free for what the next turns retire.
-    MemoryAccount(std::uint64_t bytes_max, std::uint64_t reserve_bytes) noexcept
+    // 0 = no limit. `reserve_bytes` are left for what the next turns retire: those who evict do it
+    // in time, and when nobody does (`refuses_reserve`), no more than the rest may be kept.
+    MemoryAccount(std::uint64_t bytes_max, std::uint64_t reserve_bytes,
+                  bool refuses_reserve) noexcept
         : bytes_max_(bytes_max),
           reserve_bytes_(reserve_bytes),
+          refuses_reserve_(refuses_reserve),
           unreported_bytes_max_(bytes_max == 0
                                     ? std::int64_t{64} * 1024
                                     : static_cast<std::int64_t>(std::clamp<std::uint64_t>(
@@ -39,6 +42,9 @@ class MemoryAccount {
     [[nodiscard]] bool has_limit() const noexcept { return bytes_max_ != 0; }
     // Whether `bytes` more fit, for a thread that has not reported `unreported` yet.
     [[nodiscard]] bool has_room(std::uint64_t bytes, const ByteChange& unreported) const noexcept {
+        if (refuses_reserve_ && bytes_to_evict(bytes, unreported) != 0) {
+            return false;
+        }
         return !has_limit() || used_bytes() + unreported.used + static_cast<std::int64_t>(bytes) <=
                                    static_cast<std::int64_t>(bytes_max_);
     }
@@ -79,6 +85,7 @@ class MemoryAccount {
 
     const std::uint64_t bytes_max_;
     const std::uint64_t reserve_bytes_;
+    const bool refuses_reserve_;
     const std::int64_t unreported_bytes_max_;
     alignas(64) std::atomic<std::int64_t> used_bytes_{0};
     std::atomic<std::int64_t> retired_bytes_{0};

@@ -7,8 +7,9 @@
 //
 // A bucket's home is the upper bits of its hash, scaled to the capacity; so the capacity can be
 // whatever fits a block of the allocator, and grows by a fifth, not by doubling: a table is 80 %
-// full on average. The lower bits of the hash choose among the tables. And so the buckets are in
-// the order of their homes, and those of one table can be laid into another one after the other.
+// full on average. The lower bits of the hash choose among the tables. Buckets of one home are kept
+// in the order of their hashes, so all of them are, and those of one table can be laid into another
+// one after the other.
 //
 // A Bucket is a small trivially copyable struct with a field `hash` (32 bits) and is_empty(); a
 // value-initialised one is empty. `bytes` is the owner's account. Not thread-safe.
@@ -53,7 +54,7 @@ class ProbeTable {
             if (bucket.hash == hash && matches(bucket)) {
                 return &bucket;
             }
-            if (distance_from_home(at) < distance) {
+            if (!precedes(at, hash, distance)) {
                 return nullptr;
             }
             at = next(at);
@@ -73,7 +74,7 @@ class ProbeTable {
         assert(count_ < count_max() && !fresh.is_empty());
         std::uint32_t at = home(fresh.hash);
         for (std::uint32_t distance = 0;
-             !buckets_[at].is_empty() && distance_from_home(at) >= distance; ++distance) {
+             !buckets_[at].is_empty() && precedes(at, fresh.hash, distance); ++distance) {
             at = next(at);
         }
         open_gap(at);
@@ -141,7 +142,7 @@ class ProbeTable {
         std::swap(count_, other.count_);
     }
 
-    // In the order of their homes: first those that are not at the start only because the table's
+    // In the order of their hashes: first those that are not at the start only because the table's
     // end was full.
     template <typename Visit>
     void for_each(const Visit& visit) const {
@@ -176,6 +177,13 @@ class ProbeTable {
     }
     [[nodiscard]] std::uint32_t next(std::uint32_t at) const noexcept {
         return at + 1 == capacity_ ? 0 : at + 1;
+    }
+    // Whether the bucket there comes before one of this hash, which would be so far from home
+    // there.
+    [[nodiscard]] bool precedes(std::uint32_t at, std::uint32_t hash,
+                                std::uint32_t distance) const noexcept {
+        const std::uint32_t own_distance = distance_from_home(at);
+        return own_distance > distance || (own_distance == distance && buckets_[at].hash <= hash);
     }
     [[nodiscard]] std::uint32_t distance_from_home(std::uint32_t at) const noexcept {
         const std::uint32_t own = home(buckets_[at].hash);

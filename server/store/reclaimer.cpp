@@ -89,12 +89,16 @@ void Reclaimer::raise_safe_epoch() noexcept {
 }
 
 void Reclaimer::free_waiting(Seat& seat) noexcept {
-    const NameLimbo freed = std::exchange(seat.waiting, {});
+    const SeatLimbo freed = std::exchange(seat.waiting, {});
     for (TagName* name = freed.names; name != nullptr;) {
         names_.free_retired(seat, std::exchange(name, name->next_retired));
     }
-    seat.retired_bytes.store(seat.retired_bytes.load() - freed.bytes);
-    const auto change = -static_cast<std::int64_t>(freed.bytes);
+    for (Blob* blob = freed.blobs; blob != nullptr;) {
+        std::exchange(blob, blob->next_retired)->drop();
+    }
+    seat.retired_name_bytes.store(seat.retired_name_bytes.load() - freed.name_bytes);
+    seat.limbo_blob_bytes.store(seat.limbo_blob_bytes.load() - freed.blob_bytes);
+    const auto change = -static_cast<std::int64_t>(freed.name_bytes);
     seat.charge({.used = change, .retired = change});
 }
 

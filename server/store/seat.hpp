@@ -10,6 +10,7 @@
 
 #include "store/entry.hpp"
 #include "store/members.hpp"
+#include "store/memory.hpp"
 #include "store/memory_account.hpp"
 #include "store/session.hpp"
 #include "store/tag_list.hpp"
@@ -17,15 +18,18 @@
 
 namespace tc {
 
-// Names of tags that no stripe holds any more, but a turn may still read. (Entries wait with their
-// stripe.) Linked through the names themselves: retiring must not need memory.
-struct NameLimbo {
+// What no stripe holds any more, but a turn may still read: names of tags, and large values.
+// (Blocks of entries wait with their stripe, whose lock it takes to free them.) Linked through
+// themselves: retiring must not need memory.
+struct SeatLimbo {
     TagName* names = nullptr;
-    std::uint64_t bytes = 0;
+    Blob* blobs = nullptr;
+    std::uint64_t name_bytes = 0;
+    std::uint64_t blob_bytes = 0;
     // Once closed: a turn that began in this epoch or before may still see something of it.
     std::uint64_t epoch = 0;
 
-    [[nodiscard]] bool is_empty() const noexcept { return names == nullptr; }
+    [[nodiscard]] bool is_empty() const noexcept { return names == nullptr && blobs == nullptr; }
 };
 
 class alignas(64) Seat {
@@ -71,11 +75,20 @@ class alignas(64) Seat {
     void retire(TagName* name, std::uint64_t bytes) noexcept {
         name->next_retired = filling.names;
         filling.names = name;
-        filling.bytes += bytes;
-        retired_bytes.store(retired_bytes.load(std::memory_order_relaxed) + bytes,
-                            std::memory_order_relaxed);
-        const auto change = static_cast<std::int64_t>(bytes);
-        charge({.used = change, .retired = change});
+        filling.name_bytes += bytes;
+        add_to(retired_name_bytes, bytes);
+        charge_retired(bytes);
+    }
+    // Takes what has just lost its entry, which was all that held it, apart from pins.
+    void retire(Blob* blob) noexcept {
+        const std::uint64_t bytes = usable_bytes(blob);
+        blob->account = &account;
+        account.on_blob_retired(bytes);
+        blob->next_retired = filling.blobs;
+        filling.blobs = blob;
+        filling.blob_bytes += bytes;
+        add_to(limbo_blob_bytes, bytes);
+        charge_retired(bytes);
     }
 
     MemoryAccount& account;
@@ -94,11 +107,20 @@ class alignas(64) Seat {
     // A stripe that was visited in this turn has memory to free once all turns have ended.
     bool waits_for_turns = false;
     Seat* next = nullptr;  // immutable once the seat is in the list
-    NameLimbo filling;     // of this turn and those since `waiting` was closed
-    NameLimbo waiting;     // until no turn is left that could see it
-    std::atomic<std::uint64_t> retired_bytes{0};
+    SeatLimbo filling;     // of this turn and those since `waiting` was closed
+    SeatLimbo waiting;     // until no turn is left that could see it
+    std::atomic<std::uint64_t> retired_name_bytes{0};
+    std::atomic<std::uint64_t> limbo_blob_bytes{0};
 
  private:
+    // Written by the session's thread alone.
+    static void add_to(std::atomic<std::uint64_t>& sum, std::uint64_t bytes) noexcept {
+        sum.store(sum.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
+    }
+    void charge_retired(std::uint64_t bytes) noexcept {
+        const auto change = static_cast<std::int64_t>(bytes);
+        charge({.used = change, .retired = change});
+    }
     [[nodiscard]] ByteChange unreported() const noexcept {
         return {.used = unreported_bytes(), .retired = unreported_retired_};
     }

@@ -74,7 +74,8 @@ StoreState::StoreState(const StoreOptions& given)
       limits(StripeLimits::of(given)),
       first_version(tc::first_version()),
       hash_of(given.hash_seed),
-      account(given.memory_bytes_max, reserve_bytes(given)),
+      account(given.memory_bytes_max, reserve_bytes(given),
+              given.eviction_policy == EvictionPolicy::none),
       reclaimer(account, names, given.tags_max) {}
 
 Store::Store(const StoreOptions& options)

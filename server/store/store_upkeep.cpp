@@ -42,26 +42,21 @@ StripeLimits StripeLimits::of(const StoreOptions& options) noexcept {
     return limits;
 }
 
-// A write evicts in its own stripe if that has its share of the memory, and else in the next one
-// that has, so that it does not matter how bytes are spread.
+// Of its own stripe and another one a write evicts in the one that has more, so that it does not
+// matter how bytes are spread (Mitzenmacher, The power of two choices, 2001); if that is not
+// enough, it goes on to the others.
 void Store::make_room(Seat& seat, Stripe& own, std::uint64_t bytes) noexcept {
     std::uint32_t steps = eviction_steps_max;
-    Stripe* victim = &own;
-    for (std::size_t visited = 0; visited <= stripes_.size() && steps != 0; ++visited) {
+    for (std::size_t visited = 0; visited < stripes_.size() && steps != 0; ++visited) {
         const std::uint64_t wanted = seat.bytes_to_evict(bytes);
         if (wanted == 0) {
             return;
         }
-        const auto used =
-            static_cast<std::uint64_t>(std::max<std::int64_t>(state_->account.used_bytes(), 0));
-        const std::uint64_t share = used / stripes_.size();
-        if (victim->evictable_bytes() * 8 >= share * 7) {
-            --steps;
-            static_cast<void>(victim->evict(seat, wanted, steps));
-        }
-        seat.eviction_stripe =
-            (seat.eviction_stripe + 1) % static_cast<std::uint32_t>(stripes_.size());
-        victim = stripes_[seat.eviction_stripe].get();
+        seat.eviction_stripe = (seat.eviction_stripe + 1) % options_.stripe_count;
+        Stripe& other = *stripes_[seat.eviction_stripe];
+        const bool is_own = visited == 0 && own.evictable_bytes() >= other.evictable_bytes();
+        --steps;
+        static_cast<void>((is_own ? own : other).evict(seat, wanted, steps));
     }
 }
 

@@ -37,13 +37,6 @@ Stripe::~Stripe() {
         }
     }
     for (Limbo* const limbo : {&filling_, &waiting_}) {
-        for (EntryRef ref = limbo->first; ref != no_entry;) {
-            const Entry& entry = *entry_at(heap_.begin(), ref);
-            ref = entry.next_retired();
-            if (Blob* const blob = entry.blob(); blob != nullptr) {
-                blob->drop();
-            }
-        }
         index_.free(std::exchange(limbo->pages, {}));
     }
     index_.free(index_.take_garbage());
@@ -68,28 +61,40 @@ Stripe::Visit::~Visit() {
     stripe_.mutex_.unlock();
 }
 
-Stripe::Draft::Draft(Stripe& stripe, const Seat* seat, const Entry::Content& content) noexcept
-    : stripe_(stripe) {
-    const std::size_t bytes = Entry::block_bytes(content);
-    const bool has_room = seat == nullptr || seat->has_room(bytes);
-    const EntryRef ref = has_room ? stripe.heap_.allocate(bytes) : no_entry;
-    if (ref == no_entry) {
-        if (content.blob != nullptr) {
-            content.blob->drop();
-        }
-        return;
+Stripe::Draft::Draft(Stripe& stripe, const Seat& seat, Entry::Content content,
+                     BlobPtr blob) noexcept
+    : stripe_(stripe), blob_(std::move(blob)) {
+    content.blob = blob_.get();
+    if (seat.has_room(Entry::block_bytes(content))) {
+        make(content);
     }
-    entry_ = Entry::make(entry_at(stripe.heap_.begin(), ref), content);
+}
+
+Stripe::Draft::Draft(Stripe& stripe, const Entry& old, std::size_t tag_count) noexcept
+    : stripe_(stripe) {
+    make({.key = old.key(),
+          .value = old.has_blob() ? std::string_view{} : old.value(),
+          .blob = old.blob(),
+          .tag_count = tag_count,
+          .client_flags = old.client_flags()});
+}
+
+void Stripe::Draft::make(const Entry::Content& content) noexcept {
+    const EntryRef ref = stripe_.heap_.allocate(Entry::block_bytes(content));
+    if (ref != no_entry) {
+        entry_ = Entry::make(entry_at(stripe_.heap_.begin(), ref), content);
+    }
+}
+
+Entry& Stripe::Draft::publish() noexcept {
+    static_cast<void>(blob_.release());
+    return *std::exchange(entry_, nullptr);
 }
 
 Stripe::Draft::~Draft() {
-    if (entry_ == nullptr) {
-        return;
+    if (entry_ != nullptr) {
+        stripe_.heap_.free(stripe_.ref_of(*entry_), entry_->block_bytes());
     }
-    if (entry_->has_blob()) {
-        entry_->blob()->drop();
-    }
-    stripe_.heap_.free(stripe_.ref_of(*entry_), entry_->block_bytes());
 }
 
 std::uint64_t Stripe::used_bytes() const noexcept {
@@ -320,19 +325,12 @@ void Stripe::account_for(const Entry& entry, bool is_blob_counted) noexcept {
 void Stripe::retire(Seat& seat, Entry& entry, bool keeps_blob) noexcept {
     key_bytes_ -= entry.key_bytes();
     value_bytes_ -= entry.value_bytes();
-    const bool counts_blob = entry.has_blob() && !keeps_blob;
-    if (counts_blob) {
-        // From the stripe's account to the retired blobs, which may outlive the stripe's interest.
-        const std::uint64_t bytes = usable_bytes(entry.blob());
-        blob_bytes_ -= bytes;
-        limbo_blob_bytes_ += bytes;
-        entry.blob()->account = &shared_.account;
-        shared_.account.on_blob_retired(bytes);
-        const auto change = static_cast<std::int64_t>(bytes);
-        seat.charge({.used = change, .retired = change});
+    if (entry.has_blob() && !keeps_blob) {
+        blob_bytes_ -= usable_bytes(entry.blob());
+        seat.retire(entry.blob());
     }
     retired_bytes_ += entry.block_bytes();
-    entry.retire(filling_.first, counts_blob);
+    entry.retire(filling_.first);
     filling_.first = ref_of(entry);
 }
 

@@ -77,7 +77,8 @@ class alignas(64) Stripe {
 
     // Operations on one key; stripe_operations.cpp. get() takes no lock.
     [[nodiscard]] EntryView get(const HashedKey& key) noexcept;
-    [[nodiscard]] EntryView get_and_touch(Seat& seat, const HashedKey& key, std::uint64_t ttl_ms) noexcept;
+    [[nodiscard]] EntryView get_and_touch(Seat& seat, const HashedKey& key,
+                                          std::uint64_t ttl_ms) noexcept;
     [[nodiscard]] EntryView get_and_remove(Seat& seat, const HashedKey& key) noexcept;
     void prefetch_bucket(std::uint64_t hash) const noexcept { index_.prefetch_bucket(hash); }
     void prefetch_entries(std::uint64_t hash) const noexcept { index_.prefetch_entries(hash); }
@@ -163,9 +164,12 @@ class alignas(64) Stripe {
     // A block with an entry that is not published yet; gone again unless it is.
     class Draft {
      public:
-        // Takes the blob of the content over, if there is one. Empty when there is no memory, or no
-        // room in the account, which is asked if there is a seat.
-        Draft(Stripe& stripe, const Seat* seat, const Entry::Content& content) noexcept
+        // Empty when there is no memory, or no room in the account. `content` has no blob yet.
+        Draft(Stripe& stripe, const Seat& seat, Entry::Content content, BlobPtr blob) noexcept
+            TC_REQUIRES(stripe.mutex_);
+        // The same entry with other tags; `old` hands its blob over when it is replaced. Does not
+        // ask the account.
+        Draft(Stripe& stripe, const Entry& old, std::size_t tag_count) noexcept
             TC_REQUIRES(stripe.mutex_);
         ~Draft();
         Draft(const Draft&) = delete;
@@ -174,10 +178,13 @@ class alignas(64) Stripe {
         [[nodiscard]] explicit operator bool() const noexcept { return entry_ != nullptr; }
         [[nodiscard]] Entry& operator*() const noexcept { return *entry_; }
         [[nodiscard]] Entry* operator->() const noexcept { return entry_; }
-        Entry& publish() noexcept { return *std::exchange(entry_, nullptr); }
+        Entry& publish() noexcept;
 
      private:
+        void make(const Entry::Content& content) noexcept TC_REQUIRES(stripe_.mutex_);
+
         Stripe& stripe_;
+        BlobPtr blob_;  // until the entry is published
         Entry* entry_ = nullptr;
     };
 
@@ -266,7 +273,7 @@ class alignas(64) Stripe {
     bool unlink_dead(Seat& seat, std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
     bool unlink_expired(Seat& seat, std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
     [[nodiscard]] bool settle_record(Seat& seat, std::uint32_t slot, TimingWheel::Bucket bucket,
-                                     std::uint64_t now_ms) noexcept TC_REQUIRES(mutex_);
+                                     std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
     bool compact_wheel(std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
     bool evacuate(Seat& seat, std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
     [[nodiscard]] bool move_entry(Seat& seat, EntryRef ref) noexcept TC_REQUIRES(mutex_);
@@ -302,7 +309,6 @@ class alignas(64) Stripe {
     std::uint64_t blob_bytes_ TC_GUARDED_BY(mutex_) = 0;     // of entries that are not retired
     std::uint64_t key_bytes_ TC_GUARDED_BY(mutex_) = 0;
     std::uint64_t value_bytes_ TC_GUARDED_BY(mutex_) = 0;
-    std::uint64_t limbo_blob_bytes_ TC_GUARDED_BY(mutex_) = 0;
     std::uint32_t dead_hand_ TC_GUARDED_BY(mutex_) = 0;
     std::uint64_t jitter_state_ TC_GUARDED_BY(mutex_);
     std::atomic<std::uint64_t> evictable_bytes_{0};

@@ -21,8 +21,6 @@ void Stripe::add_stats(StoreStats& stats) const noexcept {
     stats.idle_bytes += heap_.idle_bytes();
     stats.key_bytes += key_bytes_;
     stats.value_bytes += value_bytes_;
-    // Of retired blobs, for those who sum them up: the rest is pinned.
-    stats.pinned_bytes += limbo_blob_bytes_;
 }
 
 void Stripe::check_invariants(std::uint64_t& tag_count) const {

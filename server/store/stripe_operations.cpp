@@ -40,24 +40,6 @@ void copy_tag_ids(const Entry& source, Entry& target) {
     std::copy_n(source.tag_ids(), source.tag_count(), target.tag_ids());
 }
 
-BlobPtr shared_blob(const Entry& entry) {
-    Blob* const blob = entry.blob();
-    if (blob != nullptr) {
-        blob->acquire();
-    }
-    return BlobPtr{blob};
-}
-
-// The entry as it is, but for its tags.
-Entry::Content content_of(const Entry& entry, std::size_t tag_count) {
-    return {.key = entry.key(),
-            .value = entry.has_blob() ? std::string_view{} : entry.value(),
-            .value_rest = {},
-            .blob = shared_blob(entry).release(),
-            .tag_count = tag_count,
-            .client_flags = entry.client_flags()};
-}
-
 }  // namespace
 
 EntryView Stripe::view_of(const Entry& entry, std::uint64_t deadline_ms,
@@ -163,12 +145,12 @@ const Entry* Stripe::write_over(Seat& seat, const HashedKey& key, const WriteReq
         return nullptr;
     }
     const bool keeps_tags = old && request.keeps_tags;
-    Draft draft(*this, &seat,
+    Draft draft(*this, seat,
                 {.key = request.key,
                  .value = blob != nullptr ? std::string_view{} : request.value,
-                 .blob = blob.release(),
                  .tag_count = keeps_tags ? old.entry->tag_count() : seat.tags.items().size(),
-                 .client_flags = request.client_flags});
+                 .client_flags = request.client_flags},
+                std::move(blob));
     if (!draft) {
         return nullptr;
     }
@@ -212,13 +194,13 @@ AppendResult Stripe::append(Seat& seat, const HashedKey& key,
     if (needs_blob && blob == nullptr) {
         return {Outcome::out_of_memory, 0, 0};
     }
-    Draft draft(*this, &seat,
+    Draft draft(*this, seat,
                 {.key = key.text,
                  .value = needs_blob ? std::string_view{} : first,
                  .value_rest = needs_blob ? std::string_view{} : second,
-                 .blob = blob.release(),
                  .tag_count = old.entry->tag_count(),
-                 .client_flags = old.entry->client_flags()});
+                 .client_flags = old.entry->client_flags()},
+                std::move(blob));
     if (!draft) {
         return {Outcome::out_of_memory, 0, 0};
     }
@@ -250,11 +232,12 @@ IncrementResult Stripe::increment(Seat& seat, const HashedKey& key,
         return {Outcome::value_too_large, 0, 0};
     }
     const bool keeps_tags = old && !request.tags;
-    Draft draft(*this, &seat,
+    Draft draft(*this, seat,
                 {.key = key.text,
                  .value = value,
                  .tag_count = keeps_tags ? old.entry->tag_count() : seat.tags.items().size(),
-                 .client_flags = old ? old.entry->client_flags() : 0});
+                 .client_flags = old ? old.entry->client_flags() : 0},
+                nullptr);
     if (!draft) {
         return {Outcome::out_of_memory, 0, 0};
     }
@@ -322,7 +305,10 @@ TagChangeResult Stripe::add_tags(Seat& seat, const HashedKey& key, bool is_compl
     if (added_count == 0) {
         return {Outcome::ok, version_of(*old.entry), 0};
     }
-    Draft draft(*this, &seat, content_of(*old.entry, had_count + added_count));
+    if (!seat.has_room(old.entry->block_bytes() + added_count * sizeof(TagId))) {
+        return {Outcome::out_of_memory, 0, 0};
+    }
+    Draft draft(*this, *old.entry, had_count + added_count);
     if (!draft || !link_tags(seat, slot, {}, draft->tag_ids() + had_count)) {
         return {Outcome::out_of_memory, 0, 0};
     }
@@ -351,8 +337,7 @@ TagChangeResult Stripe::remove_tags(Seat& seat, const HashedKey& key,
     if (removed_count == 0) {
         return {Outcome::ok, version_of(*old.entry), 0};
     }
-    // It gets smaller: that needs no room.
-    Draft draft(*this, nullptr, content_of(*old.entry, kept.size() - removed_count));
+    Draft draft(*this, *old.entry, kept.size() - removed_count);
     if (!draft) {
         return {Outcome::out_of_memory, 0, 0};
     }

@@ -15,7 +15,20 @@ namespace {
 
 // What moves of a fragmented heap with each eviction: new blocks come as fast as old ones go.
 constexpr std::uint32_t moved_per_eviction = 4;
+// What eviction frees of what was evicted before, at most.
+constexpr std::uint32_t freed_per_eviction = 64;
 constexpr std::uint32_t unlinked_per_round = 16;
+
+// Leaving so many tags takes as long as everything else that unlinking is.
+constexpr std::uint32_t tags_per_unlink = 8;
+
+void take(std::uint32_t& budget, std::uint32_t cost) {
+    budget -= std::min(budget, cost);
+}
+
+std::uint32_t unlink_cost(const Entry& entry) {
+    return 1 + static_cast<std::uint32_t>(entry.tag_count()) / tags_per_unlink;
+}
 
 }  // namespace
 
@@ -38,6 +51,8 @@ bool Stripe::upkeep(Seat& seat, std::uint32_t& budget) noexcept {
 std::uint64_t Stripe::evict(Seat& seat, std::uint64_t wanted_bytes,
                             std::uint32_t& budget) noexcept {
     const Visit visit(*this, seat);
+    std::uint32_t freed = freed_per_eviction;
+    static_cast<void>(free_retired(freed));
     const std::uint64_t bytes_before = live_bytes();
     const auto evicted_bytes = [&]() TC_REQUIRES(mutex_) { return bytes_before - live_bytes(); };
     while (evicted_bytes() < wanted_bytes && budget != 0) {
@@ -53,6 +68,7 @@ std::uint64_t Stripe::evict(Seat& seat, std::uint64_t wanted_bytes,
             break;
         }
         Entry& entry = entry_in(slot);
+        take(budget, unlink_cost(entry));
         const std::uint64_t hash = shared_.hash_of(entry.key());
         eviction_.remember(entry, hash);
         unlink(seat, hash, {.entry = &entry, .cell = index_.locate(hash, ref_of(entry))},
@@ -101,12 +117,6 @@ void Stripe::free_block(EntryRef& ref) noexcept {
     Entry& entry = *entry_at(heap_.begin(), ref);
     const EntryRef freed = std::exchange(ref, entry.next_retired());
     const std::size_t bytes = entry.block_bytes();
-    if (entry.has_blob()) {
-        if (entry.counts_blob()) {
-            limbo_blob_bytes_ -= usable_bytes(entry.blob());
-        }
-        entry.blob()->drop();
-    }
     retired_bytes_ -= bytes;
     heap_.free(freed, bytes);
 }
@@ -116,7 +126,7 @@ bool Stripe::unlink_dead(Seat& seat, std::uint32_t& budget) noexcept {
     while (budget != 0 && slots_.has_dead()) {
         std::array<std::uint32_t, unlinked_per_round> round{};
         std::uint32_t count = 0;
-        for (; count < round.size() && budget != 0; ++count, --budget) {
+        for (; count < std::min<std::size_t>(round.size(), budget); ++count) {
             const std::uint32_t slot = slots_.next_dead(dead_hand_);
             if (slot == Slots::none) {
                 dead_hand_ = 0;
@@ -128,7 +138,9 @@ bool Stripe::unlink_dead(Seat& seat, std::uint32_t& budget) noexcept {
         }
         const std::span<const std::uint32_t> dead{round.data(), count};
         for (const std::uint32_t slot : dead) {
-            index_.prefetch_bucket(shared_.hash_of(entry_in(slot).key()));
+            const Entry& entry = entry_in(slot);
+            index_.prefetch_bucket(shared_.hash_of(entry.key()));
+            take(budget, unlink_cost(entry));
         }
         for (const std::uint32_t slot : dead) {
             unlink(seat, slot, Reason::reclaimed);
@@ -142,16 +154,19 @@ bool Stripe::unlink_expired(Seat& seat, std::uint32_t& budget) noexcept {
     if (!wheel_.is_behind(now_ms)) {
         return false;
     }
-    budget -= wheel_.advance(
+    std::uint32_t left = budget;
+    static_cast<void>(wheel_.advance(
         now_ms, budget, [&](std::uint32_t slot, TimingWheel::Bucket bucket) TC_REQUIRES(mutex_) {
-            return settle_record(seat, slot, bucket, now_ms);
-        });
+            return left != 0 && settle_record(seat, slot, bucket, left);
+        }));
+    budget = left;
     return wheel_.is_behind(now_ms);
 }
 
 // False when the record has to stay.
 bool Stripe::settle_record(Seat& seat, std::uint32_t slot, TimingWheel::Bucket bucket,
-                           std::uint64_t now_ms) noexcept {
+                           std::uint32_t& budget) noexcept {
+    take(budget, 1);
     const std::uint8_t state = slots_.state(slot);
     if ((state & wheel_bits) != bucket) {
         return true;  // the slot has another record, or none
@@ -161,7 +176,8 @@ bool Stripe::settle_record(Seat& seat, std::uint32_t slot, TimingWheel::Bucket b
         return true;
     }
     const Entry& entry = entry_in(slot);
-    if (entry.is_expired(now_ms)) {
+    if (entry.is_expired(shared_.now_ms())) {
+        take(budget, unlink_cost(entry) - 1);
         unlink(seat, slot, Reason::expired);
         return true;
     }

@@ -206,6 +206,27 @@ TEST_CASE("an index gives pages back while it shrinks", "[store][index]") {
     }
 }
 
+TEST_CASE("what an index replaces is garbage until it is freed", "[store][index]") {
+    // Readers may be looking at it: pages, and now and then a directory of another size.
+    IndexRun run;
+    std::uint32_t split_count = 0;
+    std::uint32_t doubled_count = 0;
+    for (const std::string& key : numbered_keys(20'000)) {
+        run.insert(key);
+        const std::uint64_t bytes = run.index().bytes();
+        const KeyIndex::Garbage garbage = run.index().take_garbage();
+        CHECK(run.index().bytes() == bytes);
+        run.index().free(garbage);
+        const std::uint64_t freed_bytes = bytes - run.index().bytes();
+        REQUIRE((freed_bytes > 0) == !garbage.is_empty());
+        split_count += freed_bytes >= 4096 ? 1U : 0U;
+        doubled_count += freed_bytes % 4096 != 0 ? 1U : 0U;
+    }
+    CHECK(split_count > 20);
+    // From 4 cells to 32 at least.
+    CHECK(doubled_count >= 3);
+}
+
 TEST_CASE("stripes split their pages at different counts", "[store][index]") {
     // Together they take about the same for each key, however many there are.
     double least = 1e9;
