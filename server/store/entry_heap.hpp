@@ -6,9 +6,9 @@
 // three bits of the entry's own header.
 //
 // Segments are what goes back to the system: at once when their last block is freed, and by
-// evacuation when too much lies idle in holes. An evacuating segment gives out no blocks any more;
-// its entries are moved by the owner, who knows where they are named, and what is freed in it is
-// only counted.
+// evacuation when too much lies idle in holes. An evacuating segment is walked twice: then it gives
+// out no blocks any more, and its entries are moved by the owner, who knows where they are named.
+// What is freed in it is only counted.
 //
 //   unused --> open --> full --> evacuating
 //      ^        (ends where        |   |
