@@ -6,8 +6,11 @@
 // does not count.
 //
 // The references pay for an entry its key, its value and --overhead bytes; the store pays what it
-// really takes, which the last column shows.
+// really takes, which the last column shows. With --overhead=0 the references pay that too, so that
+// nothing but the policies differs.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -20,10 +23,13 @@
 namespace tc::bench {
 namespace {
 
+// What the store takes for an entry of a few hundred bytes.
+constexpr std::uint64_t overhead_bytes_usual = 48;
+
 struct Options {
     std::uint64_t request_count = 2'000'000;
     std::uint64_t seed = 1;
-    std::uint64_t overhead_bytes = 48;
+    std::uint64_t overhead_bytes = overhead_bytes_usual;  // 0 = what the store takes
     std::uint64_t memory_bytes_max = std::uint64_t{512} * 1024 * 1024;
     std::vector<std::uint64_t> entry_counts{1'000, 10'000, 100'000};
     std::string workload;
@@ -65,7 +71,8 @@ class StoreCache {
     // What an entry takes beyond its key and value, on average.
     [[nodiscard]] double overhead_bytes() const {
         const StoreStats stats = store_.stats();
-        return static_cast<double>(stats.used_bytes) / static_cast<double>(stats.entry_count) -
+        return static_cast<double>(stats.used_bytes) /
+                   static_cast<double>(std::max<std::uint64_t>(stats.entry_count, 1)) -
                workload_.key_bytes - workload_.value_bytes_mean;
     }
 
@@ -95,62 +102,75 @@ class StoreCache {
     std::uint64_t refused_count_ = 0;
 };
 
-// In percent of the reads.
-template <typename Cache>
-double hit_ratio(Cache& cache, const Workload& workload, std::uint64_t entry_count,
-                 const Options& options) {
-    RequestStream requests(workload, entry_count, options.seed);
-    const std::uint64_t item_bytes = workload.key_bytes + options.overhead_bytes;
-    std::uint64_t hit_count = 0;
-    std::uint64_t read_count = 0;
-    for (std::uint64_t i = 0; i < options.request_count; ++i) {
-        const Request request = requests.next();
-        const bool is_hit = !request.is_write && cache.get(request.key);
-        if (!is_hit) {
-            cache.put(request.key, item_bytes + workload.value_bytes(request.key));
-        }
-        if (!request.is_write && i >= options.request_count / 4) {
-            ++read_count;
-            hit_count += is_hit ? 1 : 0;
-        }
-    }
-    return 100 * static_cast<double>(hit_count) / static_cast<double>(read_count);
-}
+// A cache of so many entries of average size.
+struct Run {
+    const Workload& workload;
+    std::uint64_t entry_count;
+    std::uint64_t request_count;
+    std::uint64_t seed;
+    std::uint64_t overhead_bytes;  // for which an entry pays
+    std::uint64_t bytes_max;
 
-template <typename Cache>
-double reference_hit_ratio(const Workload& workload, std::uint64_t entry_count,
-                           std::uint64_t bytes_max, const Options& options) {
-    Cache cache(bytes_max);
-    return hit_ratio(cache, workload, entry_count, options);
-}
+    // In percent of the reads.
+    template <typename Cache>
+    [[nodiscard]] double hit_ratio(Cache& cache) const {
+        RequestStream requests(workload, entry_count, seed);
+        std::uint64_t hit_count = 0;
+        std::uint64_t read_count = 0;
+        for (std::uint64_t i = 0; i < request_count; ++i) {
+            const Request request = requests.next();
+            const bool is_hit = !request.is_write && cache.get(request.key);
+            if (!is_hit) {
+                cache.put(request.key,
+                          workload.key_bytes + workload.value_bytes(request.key) + overhead_bytes);
+            }
+            if (!request.is_write && i >= request_count / 4) {
+                ++read_count;
+                hit_count += is_hit ? 1 : 0;
+            }
+        }
+        return 100 * static_cast<double>(hit_count) / static_cast<double>(read_count);
+    }
+    template <typename Cache>
+    [[nodiscard]] double hit_ratio_of() const {
+        Cache cache(bytes_max);
+        return hit_ratio(cache);
+    }
+};
 
 void print_row(const Workload& workload, std::uint64_t entry_count, const Options& options) {
-    const std::uint64_t bytes_max =
-        entry_count * (workload.key_bytes + workload.value_bytes_mean + options.overhead_bytes);
+    Run run{.workload = workload,
+            .entry_count = entry_count,
+            .request_count = options.request_count,
+            .seed = options.seed,
+            .overhead_bytes =
+                options.overhead_bytes != 0 ? options.overhead_bytes : overhead_bytes_usual,
+            .bytes_max = 0};
+    run.bytes_max =
+        entry_count * (workload.key_bytes + workload.value_bytes_mean + run.overhead_bytes);
     const std::string name(workload.name);
-    if (bytes_max > options.memory_bytes_max) {
+    if (run.bytes_max > options.memory_bytes_max) {
         std::printf("%-18s %8llu   left out: a cache of %llu MiB\n", name.c_str(),
                     static_cast<unsigned long long>(entry_count),
-                    static_cast<unsigned long long>(bytes_max >> 20));
+                    static_cast<unsigned long long>(run.bytes_max >> 20));
         return;
     }
-    StoreCache store(workload, bytes_max);
-    const double ours = hit_ratio(store, workload, entry_count, options);
-    const auto of = [&]<typename Cache>() {
-        return reference_hit_ratio<Cache>(workload, entry_count, bytes_max, options);
-    };
-    const double s3_fifo = of.template operator()<S3FifoCache>();
-    const double lru = of.template operator()<LruCache>();
-    const double fifo = of.template operator()<FifoCache>();
+    StoreCache store(workload, run.bytes_max);
+    const double ours = run.hit_ratio(store);
+    if (options.overhead_bytes == 0) {
+        run.overhead_bytes =
+            static_cast<std::uint64_t>(std::llround(std::max(store.overhead_bytes(), 0.0)));
+    }
+    const double s3_fifo = run.hit_ratio_of<S3FifoCache>();
     std::printf("%-18s %8llu %8.2f %8.2f %8.2f %8.2f %+10.2f %9llu %8.1f\n", name.c_str(),
-                static_cast<unsigned long long>(entry_count), ours, s3_fifo, lru, fifo,
-                ours - s3_fifo, static_cast<unsigned long long>(store.refused_count()),
-                store.overhead_bytes());
+                static_cast<unsigned long long>(entry_count), ours, s3_fifo,
+                run.hit_ratio_of<LruCache>(), run.hit_ratio_of<FifoCache>(), ours - s3_fifo,
+                static_cast<unsigned long long>(store.refused_count()), store.overhead_bytes());
     std::fflush(stdout);
 }
 
 void print_table(const Options& options) {
-    std::printf("hits in %% of the reads; %llu requests, seed %llu, %llu bytes of overhead\n",
+    std::printf("hits in %% of the reads; %llu requests, seed %llu, overhead %llu\n",
                 static_cast<unsigned long long>(options.request_count),
                 static_cast<unsigned long long>(options.seed),
                 static_cast<unsigned long long>(options.overhead_bytes));
@@ -177,7 +197,8 @@ int main(int argc, char** argv) {
     app.add_option("--seed", options.seed, "of the requests");
     app.add_option("--entries", options.entry_counts, "sizes of the cache")
         ->check(CLI::PositiveNumber);
-    app.add_option("--overhead", options.overhead_bytes, "bytes the references pay for an entry");
+    app.add_option("--overhead", options.overhead_bytes,
+                   "bytes the references pay for an entry; 0 = as the store");
     app.add_option("--memory-max", options.memory_bytes_max, "leaves larger caches out");
     app.add_option("--workload", options.workload, "only this one");
     app.add_flag("--quick", is_quick, "a tenth of the requests, and no cache of 100000 entries");
