@@ -8,6 +8,7 @@
 #include <new>
 
 #include "store/memory.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 namespace {
@@ -190,6 +191,7 @@ void KeyIndex::copy_keys(const KeyPage& source, const Choose& choose) noexcept {
 void KeyIndex::publish(std::uint32_t part, std::uint32_t depth, std::uint32_t number) noexcept {
     const std::uint32_t shift = directory().depth - depth;
     for (std::uint32_t at = part << shift; at < (part + 1) << shift; ++at) {
+        yield_point(YieldPoint::before_page_published);
         directory().cells()[at].store(number, std::memory_order_release);
     }
 }
@@ -224,6 +226,7 @@ bool KeyIndex::double_directory() noexcept {
         doubled->cells()[at].store(old.cells()[at / 2].load(std::memory_order_relaxed),
                                    std::memory_order_relaxed);
     }
+    yield_point(YieldPoint::before_directory_published);
     directory_.store(doubled, std::memory_order_release);
     old.next_garbage = garbage_.first_directory_;
     garbage_.first_directory_ = &old;

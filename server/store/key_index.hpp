@@ -43,6 +43,7 @@
 #include "store/hash.hpp"
 #include "store/key_page.hpp"
 #include "store/reservation.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 
@@ -149,6 +150,7 @@ class KeyIndex {
 
     [[nodiscard]] std::uint32_t page_number(std::uint64_t hash) const noexcept {
         Directory* const current = directory_.load(std::memory_order_acquire);
+        yield_point(YieldPoint::directory_read);
         return current->cells()[scaled(directory_bits(hash), current->cell_count)].load(
             std::memory_order_acquire);
     }
@@ -222,8 +224,11 @@ class KeyIndex {
 
 inline const Entry* KeyIndex::find(const HashedKey& key) const noexcept {
     const Entry* found = nullptr;
-    page(page_number(key.hash)).search(key.hash, [&](const Cell& cell) {
+    const KeyPage& home_page = page(page_number(key.hash));
+    yield_point(YieldPoint::page_found);
+    home_page.search(key.hash, [&](const Cell& cell) {
         const EntryRef ref = cell.load(std::memory_order_acquire);
+        yield_point(YieldPoint::cell_read);
         if (ref == no_entry) {
             return false;
         }

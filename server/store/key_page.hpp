@@ -32,6 +32,7 @@
 
 #include "store/entry.hpp"
 #include "store/hash.hpp"
+#include "store/yield_point.hpp"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -102,6 +103,7 @@ class alignas(64) KeyBucket {
     void fill_cell(std::uint8_t fingerprint, EntryRef ref) noexcept {
         const auto index = static_cast<std::uint32_t>(std::countr_zero(controls().cells_with(0)));
         set_byte(index, fingerprint);
+        yield_point(YieldPoint::fingerprint_written);
         cells_[index].store(ref, std::memory_order_release);
     }
     // REQUIRES: has(cell), and it is no_entry already.
@@ -202,6 +204,7 @@ class KeyPage {
     // Under the lock. REQUIRES: a cell of this page, of a key with this hash.
     void erase(std::uint64_t hash, Cell* cell) noexcept {
         cell->store(no_entry, std::memory_order_release);
+        yield_point(YieldPoint::cell_erased);
         std::uint32_t at = bucket_bits(hash);
         for (; !buckets_[at].has(cell); at = next(at, hash)) {
             buckets_[at].remove_overflow();

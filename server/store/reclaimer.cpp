@@ -40,6 +40,7 @@ void Reclaimer::give_back_seat(Seat& seat) noexcept {
 
 void Reclaimer::end_turn(Seat& seat) noexcept {
     seat.epoch.store(0);
+    yield_point(YieldPoint::turn_ended);
     settle(seat);
     if (has_abandoned_.load(std::memory_order_relaxed)) {
         settle_abandoned();
@@ -49,6 +50,7 @@ void Reclaimer::end_turn(Seat& seat) noexcept {
 void Reclaimer::settle(Seat& seat) noexcept {
     if (seat.waiting.is_empty() && !seat.filling.is_empty()) {
         seat.waiting = std::exchange(seat.filling, {});
+        yield_point(YieldPoint::limbo_taken);
         std::atomic_thread_fence(std::memory_order_seq_cst);
         seat.waiting.epoch = epoch_.load();
     }
@@ -78,11 +80,13 @@ void Reclaimer::settle_abandoned() noexcept {
 void Reclaimer::raise_safe_epoch() noexcept {
     std::uint64_t safe = epoch_.fetch_add(1) + 1;
     for (const Seat* seat = first_seat_.load(); seat != nullptr; seat = seat->next) {
+        yield_point(YieldPoint::epoch_raised);
         const std::uint64_t epoch = seat->epoch.load();
         if (epoch != 0) {
             safe = std::min(safe, epoch);
         }
     }
+    yield_point(YieldPoint::before_safe_epoch_raised);
     std::uint64_t known = safe_epoch_.load();
     while (known < safe && !safe_epoch_.compare_exchange_weak(known, safe)) {
     }

@@ -16,6 +16,7 @@
 #include "store/memory_account.hpp"
 #include "store/seat.hpp"
 #include "store/tag_names.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 
@@ -33,7 +34,11 @@ class Reclaimer {
     // What cannot be freed yet stays with the seat, and is freed by those who end turns later.
     void give_back_seat(Seat& seat) noexcept;
 
-    void begin_turn(Seat& seat) noexcept { seat.epoch.store(epoch_.load()); }
+    void begin_turn(Seat& seat) noexcept {
+        const std::uint64_t now = epoch_.load();
+        yield_point(YieldPoint::before_turn_announced);
+        seat.epoch.store(now);
+    }
     void end_turn(Seat& seat) noexcept;
 
     // The epoch of now, to be kept with what was unlinked before.

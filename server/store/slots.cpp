@@ -114,6 +114,7 @@ std::uint32_t Slots::next_used(std::uint32_t from) const noexcept {
 
 // The count is published last: whoever sees it sees the bits.
 void Slots::add_dead(std::uint32_t newly_dead_count) noexcept {
+    yield_point(YieldPoint::before_dead_counted);
     dead_count_.store(dead_count() + newly_dead_count, std::memory_order_release);
     assert(dead_count() <= used_count_);
 }
@@ -132,6 +133,7 @@ void Slots::clear_dead(std::uint32_t slot) noexcept {
     assert(is_dead(slot));
     std::atomic<std::uint64_t>& word = dead_[slot / word_bits];
     word.store(word.load(std::memory_order_relaxed) & ~bit_of(slot), std::memory_order_release);
+    yield_point(YieldPoint::dead_bit_cleared);
     dead_count_.store(dead_count() - 1, std::memory_order_release);
 }
 

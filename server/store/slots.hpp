@@ -19,6 +19,7 @@
 
 #include "store/entry.hpp"
 #include "store/reservation.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 
@@ -40,6 +41,7 @@ class Slots {
     }
     // REQUIRES: slot is the one of an entry that was found.
     [[nodiscard]] bool is_dead(std::uint32_t slot) const noexcept {
+        yield_point(YieldPoint::dead_count_read);
         return (dead_words()[slot / word_bits].load(std::memory_order_acquire) & bit_of(slot)) != 0;
     }
 

@@ -10,6 +10,7 @@
 #include "store/store.hpp"
 #include "store/store_state.hpp"
 #include "store/stripe.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 namespace {
@@ -45,11 +46,13 @@ std::uint64_t Store::invalidate(Session& session, std::span<const std::string_vi
         state_->tag_clocks.raise(state_->hash_of(tag), sequence);
     }
     std::atomic_thread_fence(std::memory_order_seq_cst);
+    yield_point(YieldPoint::tag_clocks_raised);
     std::uint64_t removed_count = 0;
     std::uint32_t expired_budget = expired_per_operation;
     for (std::uint64_t left = stripes_with(tags, match); left != 0; left &= left - 1) {
         Stripe& stripe = *stripes_[static_cast<std::size_t>(std::countr_zero(left))];
         removed_count += stripe.invalidate(session.seat_, {tags, match}, expired_budget);
+        yield_point(YieldPoint::between_stripes);
     }
     state_->sequence.fetch_add(1, std::memory_order_acq_rel);
     return removed_count;
@@ -73,6 +76,7 @@ std::uint64_t Store::flush(Session& session) noexcept {
     std::uint64_t removed_count = 0;
     for (const std::unique_ptr<Stripe>& stripe : stripes_) {
         removed_count += stripe->flush(session.seat_);
+        yield_point(YieldPoint::between_stripes);
     }
     state_->sequence.fetch_add(1, std::memory_order_acq_rel);
     return removed_count;

@@ -7,6 +7,8 @@
 #include <cassert>
 #include <utility>
 
+#include "store/yield_point.hpp"
+
 namespace tc {
 namespace {
 
@@ -214,6 +216,7 @@ bool Stripe::insert(Seat& seat, const HashedKey& key, Draft& draft) noexcept {
     slots_.set_ref(slot, ref);
     account_for(entry, false);
     eviction_.on_insert(entry, key.hash, seat.bytes_to_evict(0) != 0);
+    yield_point(YieldPoint::before_entry_published);
     index_.insert(key.hash, ref);
     return true;
 }
@@ -236,7 +239,9 @@ void Stripe::replace(Seat& seat, const Found& old, Draft& draft) noexcept {
     account_for(entry, shares_blob);
     eviction_.on_replace(*old.entry, entry);
     slots_.set_ref(slot, ref_of(entry));
+    yield_point(YieldPoint::before_entry_published);
     old.cell->store(ref_of(entry), std::memory_order_release);
+    yield_point(YieldPoint::before_retire);
     retire(seat, *old.entry, shares_blob);
 }
 
@@ -245,6 +250,7 @@ void Stripe::unlink(Seat& seat, std::uint64_t hash, const Found& found, Reason r
     const std::uint32_t slot = entry.slot();
     const bool was_dead = slots_.is_dead(slot);
     index_.erase(hash, found.cell);
+    yield_point(YieldPoint::before_edges_removed);
     for (const TagId id : std::span{std::as_const(entry).tag_ids(), entry.tag_count()}) {
         tags_.unlink(seat, id, slot);
     }
@@ -254,9 +260,11 @@ void Stripe::unlink(Seat& seat, std::uint64_t hash, const Found& found, Reason r
         key_clocks_.raise_to(hash, entry.version());
     }
     eviction_.on_remove(entry);
+    yield_point(YieldPoint::before_retire);
     retire(seat, entry, false);
     // Only now: whoever found the entry before sees either that its slot is dead or that it is
     // retired, and never neither (get()).
+    yield_point(YieldPoint::before_clear_dead);
     if (was_dead) {
         slots_.clear_dead(slot);
     } else {

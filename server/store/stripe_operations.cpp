@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "store/stripe.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 namespace {
@@ -68,10 +69,13 @@ Outcome Stripe::check_write(const WriteRequest& request, const Found& old) const
 EntryView Stripe::get(const HashedKey& key) noexcept {
     for (int attempt = 0; attempt < lock_free_attempts; ++attempt) {
         const Entry* const entry = index_.find(key);
+        yield_point(YieldPoint::entry_found);
         if (entry == nullptr || (slots_.has_dead() && slots_.is_dead(entry->slot()))) {
             return {};
         }
+        yield_point(YieldPoint::dead_bit_read);
         const std::uint64_t deadline_ms = entry->deadline_ms();
+        yield_point(YieldPoint::deadline_read);
         if (deadline_ms < clock_start_ms) {
             continue;
         }
@@ -265,6 +269,7 @@ Outcome Stripe::touch(Seat& seat, const HashedKey& key, std::uint64_t ttl_ms,
     if (!schedule(found.entry->slot(), deadline_ms)) {
         return Outcome::out_of_memory;
     }
+    yield_point(YieldPoint::before_deadline_set);
     found.entry->set_deadline_ms(deadline_ms);
     return Outcome::ok;
 }

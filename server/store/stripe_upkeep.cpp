@@ -9,12 +9,11 @@
 #include <utility>
 
 #include "store/stripe.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 namespace {
 
-// What moves of a fragmented heap with each eviction: new blocks come as fast as old ones go.
-constexpr std::uint32_t moved_per_eviction = 4;
 // What eviction frees of what was evicted before, at most.
 constexpr std::uint32_t freed_per_eviction = 64;
 constexpr std::uint32_t unlinked_per_round = 16;
@@ -75,7 +74,7 @@ std::uint64_t Stripe::evict(Seat& seat, std::uint64_t wanted_bytes,
                Reason::evicted);
     }
     if (heap_.is_fragmented(EntryHeap::idle_percent_max_tight)) {
-        std::uint32_t moves = moved_per_eviction;
+        std::uint32_t moves = EntryHeap::evacuation_budget(wanted_bytes);
         static_cast<void>(evacuate(seat, moves));
     }
     return evicted_bytes();
@@ -109,6 +108,7 @@ bool Stripe::close_limbo() noexcept {
     // Whoever begins a turn in a later epoch than the one read here sees that all this is unlinked.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     waiting_ = std::exchange(filling_, {});
+    yield_point(YieldPoint::limbo_taken);
     waiting_.epoch = shared_.reclaimer.epoch();
     return true;
 }
@@ -226,7 +226,9 @@ bool Stripe::move_entry(Seat& seat, EntryRef ref) noexcept {
     Entry* const copy = Entry::make_copy(entry_at(heap_.begin(), fresh), entry);
     account_for(*copy, true);
     slots_.set_ref(entry.slot(), fresh);
+    yield_point(YieldPoint::before_entry_published);
     cell->store(fresh, std::memory_order_release);
+    yield_point(YieldPoint::before_retire);
     retire(seat, entry, true);
     return true;
 }
