@@ -14,7 +14,7 @@ namespace tc::bench {
 class StoreUpkeep {
  public:
     // The server's budget for a turn of a reactor (server/limits.hpp).
-    static constexpr std::uint32_t slice_budget = 512;
+    static constexpr std::uint32_t slice_budget = 256;
 
     StoreUpkeep(Store& store, Session& session, std::uint32_t worker = 0,
                 std::uint32_t worker_count = 1) noexcept

@@ -28,14 +28,36 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 #include "store/hash.hpp"
+#include "store/reservation.hpp"
+#include "store/seeded_fault.hpp"
 
 namespace tc {
+
+// A table of clocks that takes a page of memory when one of them is first raised: most stores raise
+// few of them.
+template <typename Clock, std::size_t count>
+class ClockTable {
+ public:
+    // Throws std::bad_alloc.
+    ClockTable() : memory_(count * sizeof(Clock)) {
+        if (!memory_.commit(count * sizeof(Clock))) {
+            throw std::bad_alloc();
+        }
+    }
+    [[nodiscard]] Clock& operator[](std::size_t index) const noexcept {
+        return std::bit_cast<Clock*>(memory_.begin())[index];
+    }
+
+ private:
+    Reservation memory_;
+};
 
 // Of the whole store, in values of the global sequence. Any thread.
 class TagClocks {
@@ -46,7 +68,7 @@ class TagClocks {
     void raise(std::uint64_t tag_hash, std::uint64_t sequence) noexcept {
         std::atomic<std::uint64_t>& clock = clocks_[tag_clock_bits(tag_hash)];
         std::uint64_t known = clock.load(std::memory_order_relaxed);
-        while (known < sequence &&
+        while ((known < sequence || seeded(Fault::tag_clock_set_back)) &&
                !clock.compare_exchange_weak(known, sequence, std::memory_order_relaxed)) {
         }
     }
@@ -55,7 +77,7 @@ class TagClocks {
     }
 
  private:
-    std::array<std::atomic<std::uint64_t>, count> clocks_{};
+    ClockTable<std::atomic<std::uint64_t>, count> clocks_;
 };
 
 // Of one stripe, in its versions. Guarded by the stripe's lock.
@@ -67,7 +89,7 @@ class KeyClocks {
     // lease that is older than the entry must not fill; one that is younger may.
     void raise_to(std::uint64_t key_hash, std::uint64_t version) noexcept {
         std::uint64_t& clock = clocks_[key_clock_bits(key_hash)];
-        clock = std::max(clock, version);
+        clock = seeded(Fault::removal_clock_set_back) ? version : std::max(clock, version);
     }
     // DELETE and GETDEL, whether the key was there or not, and a PUT that found no memory:
     // `version` is the stripe's sequence, just raised, so that it is greater than every clock.
@@ -79,7 +101,7 @@ class KeyClocks {
     }
 
  private:
-    std::array<std::uint64_t, count> clocks_{};
+    ClockTable<std::uint64_t, count> clocks_;
 };
 
 }  // namespace tc
