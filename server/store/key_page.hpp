@@ -72,7 +72,7 @@ class BucketControls {
     // One bit for each of the eight bytes of the word that equals the one sought.
     static constexpr std::uint32_t bytes_equal(std::uint64_t word, std::uint8_t sought) noexcept {
         constexpr std::uint64_t low_bits = 0x7F7F'7F7F'7F7F'7F7F;
-        const std::uint64_t difference = word ^ (0x0101'0101'0101'0101 * sought);
+        const std::uint64_t difference = word ^ (std::uint64_t{0x0101'0101'0101'0101} * sought);
         // The high bit of each byte that is 0: no carry crosses bytes, so that it is exact.
         const std::uint64_t zeros = ~(((difference & low_bits) + low_bits) | difference | low_bits);
         // Gathers the high bits in the top byte: all the partial products are disjoint.
