@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "store/eviction.hpp"
 
+#include "store/seeded_fault.hpp"
+
 namespace tc {
 
 void Eviction::on_insert(Entry& entry, std::uint64_t hash, bool is_memory_short) noexcept {
@@ -80,7 +82,8 @@ std::uint32_t Eviction::next_victim(std::uint32_t& steps) noexcept {
         return policy_ == EvictionPolicy::lru ? next_of_all(steps) : Slots::none;
     }
     while (steps != 0 && slots_.used_count() != 0) {
-        if (main_count_ != 0 && !is_small_over_its_share()) {
+        if (main_count_ != 0 &&
+            (!is_small_over_its_share() || seeded(Fault::evicts_main_queue_first))) {
             return next_of_main(steps);
         }
         --steps;
@@ -138,7 +141,8 @@ std::uint32_t Eviction::next_of_all(std::uint32_t& steps) noexcept {
         }
         hand_ = slot + 1;
         const auto age = static_cast<std::uint8_t>(now - entry_in(slot).heat());
-        if (oldest == Slots::none || age > oldest_age) {
+        if (oldest == Slots::none ||
+            (seeded(Fault::evicts_youngest) ? age < oldest_age : age > oldest_age)) {
             oldest = slot;
             oldest_age = age;
         }

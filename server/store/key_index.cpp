@@ -8,6 +8,7 @@
 #include <new>
 
 #include "store/memory.hpp"
+#include "store/seeded_fault.hpp"
 #include "store/yield_point.hpp"
 
 namespace tc {
@@ -177,7 +178,7 @@ void KeyIndex::copy_keys(const KeyPage& source, const Choose& choose) noexcept {
     std::array<EntryRef, KeyPage::cell_count> refs;
     std::uint32_t ref_count = 0;
     source.for_each([&](EntryRef ref) { refs[ref_count++] = ref; });
-    for (std::uint32_t at = 0; at < ref_count; ++at) {
+    for (std::uint32_t at = seeded(Fault::split_loses_a_key) ? 1 : 0; at < ref_count; ++at) {
         if (at + prefetch_distance < ref_count) {
             prefetch_entry(refs[at + prefetch_distance]);
         }

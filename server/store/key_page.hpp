@@ -32,6 +32,7 @@
 
 #include "store/entry.hpp"
 #include "store/hash.hpp"
+#include "store/seeded_fault.hpp"
 #include "store/yield_point.hpp"
 
 #if defined(__SSE2__)
@@ -209,7 +210,9 @@ class KeyPage {
         for (; !buckets_[at].has(cell); at = next(at, hash)) {
             buckets_[at].remove_overflow();
         }
-        buckets_[at].forget_cell(cell);
+        if (!seeded(Fault::fingerprint_left_on_erase)) {
+            buckets_[at].forget_cell(cell);
+        }
     }
 
     // Under the lock, or when nobody changes the page.

@@ -261,6 +261,7 @@ class Store {
 
  private:
     friend class Session;
+    friend class StoreProbe;  // of the tests
 
     [[nodiscard]] Stripe& stripe_of(std::uint64_t hash) const noexcept;
     // One bit for each stripe that may hold what is asked for.

@@ -12,6 +12,7 @@
 #include "store/hash.hpp"
 #include "store/memory_account.hpp"
 #include "store/reclaimer.hpp"
+#include "store/seeded_fault.hpp"
 #include "store/store.hpp"
 #include "store/tag_names.hpp"
 
@@ -40,7 +41,7 @@ struct StoreState {
         const std::uint64_t now_ms =
             std::min(session_now_ms, never_ms - clock_start_ms - 1) + clock_start_ms;
         std::uint64_t known = now_max_ms.load(std::memory_order_relaxed);
-        while (known < now_ms &&
+        while ((known < now_ms || seeded(Fault::clock_goes_back)) &&
                !now_max_ms.compare_exchange_weak(known, now_ms, std::memory_order_acq_rel)) {
         }
     }

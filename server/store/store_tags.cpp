@@ -7,6 +7,7 @@
 #include <cassert>
 
 #include "store/cursor.hpp"
+#include "store/seeded_fault.hpp"
 #include "store/store.hpp"
 #include "store/store_state.hpp"
 #include "store/stripe.hpp"
@@ -42,17 +43,29 @@ std::uint64_t Store::invalidate(Session& session, std::span<const std::string_vi
     // is raised before any mask is read, so that whoever checks a clock after setting its bit in
     // the mask is either seen here or sees it.
     const std::uint64_t sequence = state_->sequence.fetch_add(1) + 1;
-    for (const std::string_view tag : tags) {
-        state_->tag_clocks.raise(state_->hash_of(tag), sequence);
+    const std::uint64_t early_mask =
+        seeded(Fault::masks_before_clocks) ? stripes_with(tags, match) : all_stripes;
+    yield_point(YieldPoint::before_tag_clocks);
+    const auto raise_clocks = [&] {
+        for (const std::string_view tag : tags) {
+            state_->tag_clocks.raise(state_->hash_of(tag), sequence);
+        }
+    };
+    if (!seeded(Fault::tag_clock_after_visits) &&
+        (!seeded(Fault::tag_clock_only_if_held) || stripes_with(tags, match) != 0)) {
+        raise_clocks();
     }
     std::atomic_thread_fence(std::memory_order_seq_cst);
     yield_point(YieldPoint::tag_clocks_raised);
     std::uint64_t removed_count = 0;
     std::uint32_t expired_budget = expired_per_operation;
-    for (std::uint64_t left = stripes_with(tags, match); left != 0; left &= left - 1) {
+    for (std::uint64_t left = stripes_with(tags, match) & early_mask; left != 0; left &= left - 1) {
         Stripe& stripe = *stripes_[static_cast<std::size_t>(std::countr_zero(left))];
         removed_count += stripe.invalidate(session.seat_, {tags, match}, expired_budget);
         yield_point(YieldPoint::between_stripes);
+    }
+    if (seeded(Fault::tag_clock_after_visits)) {
+        raise_clocks();
     }
     state_->sequence.fetch_add(1, std::memory_order_acq_rel);
     return removed_count;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "store/seeded_fault.hpp"
 #include "store/store.hpp"
 #include "store/store_state.hpp"
 #include "store/stripe.hpp"
@@ -48,7 +49,8 @@ StripeLimits StripeLimits::of(const StoreOptions& options) noexcept {
 void Store::make_room(Seat& seat, Stripe& own, std::uint64_t bytes) noexcept {
     std::uint32_t steps = eviction_steps_max;
     for (std::size_t visited = 0; visited < stripes_.size() && steps != 0; ++visited) {
-        const std::uint64_t wanted = seat.bytes_to_evict(bytes);
+        const std::uint64_t wanted =
+            seat.bytes_to_evict(bytes) + (seeded(Fault::evicts_without_need) ? 1 : 0);
         if (wanted == 0) {
             return;
         }

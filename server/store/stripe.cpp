@@ -7,6 +7,7 @@
 #include <cassert>
 #include <utility>
 
+#include "store/seeded_fault.hpp"
 #include "store/yield_point.hpp"
 
 namespace tc {
@@ -55,7 +56,8 @@ Stripe::Visit::Visit(Stripe& stripe, Seat& seat) noexcept : stripe_(stripe), sea
 Stripe::Visit::~Visit() {
     const auto used = static_cast<std::int64_t>(stripe_.used_bytes());
     const auto retired = static_cast<std::int64_t>(stripe_.retired_bytes_);
-    seat_.charge({.used = used - bytes_before_.used, .retired = retired - bytes_before_.retired});
+    seat_.charge({.used = seeded(Fault::visit_forgets_the_account) ? 0 : used - bytes_before_.used,
+                  .retired = retired - bytes_before_.retired});
     if (!stripe_.waiting_.is_empty() || !stripe_.filling_.is_empty()) {
         seat_.waits_for_turns = true;
     }
@@ -151,14 +153,15 @@ std::uint64_t Stripe::deadline_after(std::uint64_t ttl_ms) noexcept {
             std::min(ttl_ms, never_ms) / 100 * options.ttl_jitter_percent +
             std::min(ttl_ms, never_ms) % 100 * options.ttl_jitter_percent / 100;
         ttl_ms += longest == 0 ? 0 : jitter_state_ % (longest + 1);
-        if (options.ttl_max_ms != 0) {
+        ttl_ms -= seeded(Fault::jitter_shortens) ? std::min(longest, ttl_ms - 1) : 0;
+        if (options.ttl_max_ms != 0 && !seeded(Fault::jitter_passes_maximum)) {
             ttl_ms = std::min(ttl_ms, options.ttl_max_ms);
         }
     }
     // The last moment before never is far enough for a TTL that would not fit.
     constexpr std::uint64_t last_ms = never_ms - 1;
     const std::uint64_t now_ms = std::min(shared_.now_ms(), last_ms);
-    return now_ms + std::min(ttl_ms, last_ms - now_ms);
+    return now_ms + std::min(ttl_ms, last_ms - now_ms) + (seeded(Fault::deadline_late) ? 1 : 0);
 }
 
 std::uint64_t Stripe::deadline_for(std::optional<std::uint64_t> ttl_ms, const Found& old,
@@ -229,12 +232,12 @@ void Stripe::replace(Seat& seat, const Found& old, Draft& draft) noexcept {
     for (std::size_t index = 0; index < had.size(); ++index) {
         const bool is_kept = (index < kept.size() && kept[index] == had[index]) ||
                              std::find(kept.begin(), kept.end(), had[index]) != kept.end();
-        if (!is_kept) {
+        if (!is_kept && !seeded(Fault::overwrite_leaves_edges)) {
             tags_.unlink(seat, had[index], slot);
         }
     }
     entry.set_slot(slot);
-    entry.set_version(++sequence_);
+    entry.set_version(seeded(Fault::rewrite_keeps_version) ? old.entry->version() : ++sequence_);
     const bool shares_blob = entry.has_blob() && entry.blob() == old.entry->blob();
     account_for(entry, shares_blob);
     eviction_.on_replace(*old.entry, entry);
@@ -252,23 +255,31 @@ void Stripe::unlink(Seat& seat, std::uint64_t hash, const Found& found, Reason r
     index_.erase(hash, found.cell);
     yield_point(YieldPoint::before_edges_removed);
     for (const TagId id : std::span{std::as_const(entry).tag_ids(), entry.tag_count()}) {
-        tags_.unlink(seat, id, slot);
+        if (!seeded(Fault::unlink_leaves_edges)) {
+            tags_.unlink(seat, id, slot);
+        }
     }
     if (reason == Reason::deleted) {
-        key_clocks_.set(hash, ++sequence_);
-    } else {
+        ++sequence_;
+        if (!seeded(Fault::delete_without_clock)) {
+            key_clocks_.set(hash, sequence_);
+        }
+    } else if (!seeded(Fault::removal_without_clock)) {
         key_clocks_.raise_to(hash, entry.version());
     }
     eviction_.on_remove(entry);
+    if (seeded(Fault::dead_cleared_before_retired) && was_dead) {
+        slots_.clear_dead(slot);
+    }
     yield_point(YieldPoint::before_retire);
     retire(seat, entry, false);
     // Only now: whoever found the entry before sees either that its slot is dead or that it is
     // retired, and never neither (get()).
     yield_point(YieldPoint::before_clear_dead);
-    if (was_dead) {
-        slots_.clear_dead(slot);
-    } else {
+    if (!was_dead) {
         count_removed(seat, reason);
+    } else if (!seeded(Fault::dead_cleared_before_retired)) {
+        slots_.clear_dead(slot);
     }
     slots_.release(slot);
 }
@@ -316,7 +327,7 @@ bool Stripe::link_tags(Seat& seat, std::uint32_t slot, std::span<const TagId> ha
 void Stripe::unlink_new_edges(Seat& seat, std::uint32_t slot,
                               std::span<const TagList::Item> items) noexcept {
     for (const TagList::Item& item : items) {
-        if (item.is_new_edge) {
+        if (item.is_new_edge && !seeded(Fault::failed_link_leaves_edges)) {
             tags_.unlink(seat, item.id, slot);
         }
     }
@@ -331,7 +342,7 @@ void Stripe::account_for(const Entry& entry, bool is_blob_counted) noexcept {
 }
 
 void Stripe::retire(Seat& seat, Entry& entry, bool keeps_blob) noexcept {
-    key_bytes_ -= entry.key_bytes();
+    key_bytes_ -= seeded(Fault::removed_bytes_stay_counted) ? 0 : entry.key_bytes();
     value_bytes_ -= entry.value_bytes();
     if (entry.has_blob() && !keeps_blob) {
         blob_bytes_ -= usable_bytes(entry.blob());

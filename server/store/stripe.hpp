@@ -138,6 +138,8 @@ class alignas(64) Stripe {
     void check_invariants(std::uint64_t& tag_count) const;
 
  private:
+    friend class StoreProbe;  // of the tests
+
     // An entry, and the cell of the index that names it; both null when there is none.
     struct Found {
         Entry* entry = nullptr;

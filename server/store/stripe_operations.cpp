@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "store/seeded_fault.hpp"
 #include "store/stripe.hpp"
 #include "store/yield_point.hpp"
 
@@ -70,7 +71,8 @@ EntryView Stripe::get(const HashedKey& key) noexcept {
     for (int attempt = 0; attempt < lock_free_attempts; ++attempt) {
         const Entry* const entry = index_.find(key);
         yield_point(YieldPoint::entry_found);
-        if (entry == nullptr || (slots_.has_dead() && slots_.is_dead(entry->slot()))) {
+        if (entry == nullptr || (slots_.has_dead() && slots_.is_dead(entry->slot()) &&
+                                 !seeded(Fault::dead_visible_in_get))) {
             return {};
         }
         yield_point(YieldPoint::dead_bit_read);
@@ -80,7 +82,7 @@ EntryView Stripe::get(const HashedKey& key) noexcept {
             continue;
         }
         const std::uint64_t now_ms = shared_.now_ms();
-        if (deadline_ms <= now_ms) {
+        if (deadline_ms <= now_ms && !seeded(Fault::deadline_unchecked_in_get)) {
             return deadline_ms == never_ms ? view_of(*entry, never_ms, now_ms) : EntryView{};
         }
         eviction_.on_read(*entry);
@@ -132,7 +134,7 @@ WriteResult Stripe::write(Seat& seat, const HashedKey& key, const WriteRequest& 
         return {Outcome::ok, version_of(*stored)};
     }
     // The caller wanted the old value gone: a cache must not go on serving it.
-    if (request.mode == WriteMode::put) {
+    if (request.mode == WriteMode::put && !seeded(Fault::failed_put_keeps_old)) {
         if (old) {
             unlink(seat, key.hash, old, Reason::deleted);
         } else {
@@ -280,7 +282,7 @@ Outcome Stripe::remove(Seat& seat, const HashedKey& key,
     const Found found = find_live(seat, key);
     if (!found) {
         // A fill that read before this has to hear of it all the same.
-        key_clocks_.set(key.hash, ++sequence_);
+        key_clocks_.set(key.hash, seeded(Fault::absent_delete_without_clock) ? 0 : ++sequence_);
         return Outcome::not_found;
     }
     if (const Outcome refusal = check_version(*found.entry, if_version); refusal != Outcome::ok) {

@@ -3,6 +3,7 @@
 // Operations on tags. What dies by them is only marked here, a word of 64 slots at a time; upkeep()
 // unlinks it.
 #include "store/members_query.hpp"
+#include "store/seeded_fault.hpp"
 #include "store/stripe.hpp"
 
 namespace tc {
@@ -18,7 +19,9 @@ std::uint64_t Stripe::invalidate(Seat& seat, const TagQuery& query,
         for (const std::string_view tag : query.tags) {
             // The tag goes with its edges. Those that the dead have to other tags go with the dead.
             TagIndex::Detached detached = tags_.detach(seat, tag);
-            died_count += detached.members.mark(slots_.dead_words());
+            const std::uint32_t fresh_count = detached.members.mark(slots_.dead_words());
+            died_count +=
+                seeded(Fault::dead_counted_again) ? detached.members.count() : fresh_count;
             tags_.free_members(detached.members);
         }
     }
@@ -37,7 +40,7 @@ std::uint64_t Stripe::count_tagged(Seat& seat, const TagQuery& query,
 std::uint64_t Stripe::flush(Seat& seat) noexcept {
     const Visit visit(*this, seat);
     const std::uint32_t died_count = slots_.kill_all();
-    flush_clock_ = ++sequence_;
+    flush_clock_ = seeded(Fault::flush_without_clock) ? flush_clock_ : ++sequence_;
     seat.counters.deleted.add(died_count);
     return died_count;
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "store/seeded_fault.hpp"
 #include "store/stripe.hpp"
 #include "store/yield_point.hpp"
 
@@ -86,7 +87,8 @@ bool Stripe::free_retired(std::uint32_t& budget) noexcept {
         if (waiting_.is_empty() && !close_limbo()) {
             return false;
         }
-        if (waiting_.epoch >= shared_.reclaimer.safe_epoch()) {
+        if (waiting_.epoch >= shared_.reclaimer.safe_epoch() &&
+            !seeded(Fault::block_freed_too_early)) {
             return false;
         }
         for (; waiting_.first != no_entry && budget != 0; --budget) {
@@ -176,12 +178,12 @@ bool Stripe::settle_record(Seat& seat, std::uint32_t slot, TimingWheel::Bucket b
         return true;
     }
     const Entry& entry = entry_in(slot);
-    if (entry.is_expired(shared_.now_ms())) {
+    if (entry.is_expired(shared_.now_ms()) || seeded(Fault::wheel_trusts_its_record)) {
         take(budget, unlink_cost(entry) - 1);
         unlink(seat, slot, Reason::expired);
         return true;
     }
-    if (schedule(slot, entry.deadline_ms())) {
+    if (seeded(Fault::wheel_drops_on_cascade) || schedule(slot, entry.deadline_ms())) {
         return true;
     }
     slots_.set_state(slot, state);
@@ -225,7 +227,7 @@ bool Stripe::move_entry(Seat& seat, EntryRef ref) noexcept {
     assert(cell != nullptr);
     Entry* const copy = Entry::make_copy(entry_at(heap_.begin(), fresh), entry);
     account_for(*copy, true);
-    slots_.set_ref(entry.slot(), fresh);
+    slots_.set_ref(entry.slot(), seeded(Fault::evacuation_forgets_slot) ? ref : fresh);
     yield_point(YieldPoint::before_entry_published);
     cell->store(fresh, std::memory_order_release);
     yield_point(YieldPoint::before_retire);

@@ -3,6 +3,8 @@
 
 #include <cassert>
 
+#include "store/seeded_fault.hpp"
+
 namespace tc {
 
 TagIndex::~TagIndex() {
@@ -43,6 +45,8 @@ void TagIndex::unlink(Seat& seat, TagId id, std::uint32_t slot) noexcept {
     --edge_count_;
     if (bucket->members.is_empty()) {
         table_.erase(bucket);
+        names_.leave(seat, id, stripe_);
+    } else if (seeded(Fault::mask_cleared_in_use)) {
         names_.leave(seat, id, stripe_);
     }
 }

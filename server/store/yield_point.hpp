@@ -43,6 +43,7 @@ enum class YieldPoint : std::uint8_t {
     epoch_raised,
     before_safe_epoch_raised,
 
+    before_tag_clocks,
     tag_clocks_raised,
     between_stripes,
 
