@@ -18,6 +18,7 @@ class NumberedName {
  public:
     static constexpr std::size_t size_bytes = 16;
 
+    NumberedName() = default;
     NumberedName(char kind, std::uint64_t number) noexcept : bytes_{'n', 'a', 'm', 'e', ':'} {
         bytes_[6] = kind;
         bytes_[7] = ':';
@@ -26,7 +27,7 @@ class NumberedName {
     [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), bytes_.size()}; }
 
  private:
-    std::array<char, size_bytes> bytes_;
+    std::array<char, size_bytes> bytes_{};
 };
 
 // xorshift64 (Marsaglia, 2003).

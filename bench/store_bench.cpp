@@ -64,24 +64,21 @@ class StoreCache::Seat {
     ~Seat() { session_.leave(); }
 
     std::size_t get(std::string_view key, char* reply) noexcept {
-        const EntryView view = store_.get(session_, key);
-        if (!view) {
-            return 0;
-        }
-        const std::string_view value = view.value();
-        std::memcpy(reply, value.data(), value.size());
-        return value.size();
+        return copy(store_.get(session_, key), reply);
     }
 
-    // The one place that knows the store's interface for batches.
     std::size_t get_batch(const std::array<std::uint64_t, batch_operations>& numbers,
                           char* reply) noexcept {
-        for (const std::uint64_t number : numbers) {
-            store_.prefetch(NumberedName('k', number).view());
+        std::array<NumberedName, batch_operations> names;
+        std::array<HashedKey, batch_operations> keys;
+        for (std::size_t index = 0; index < keys.size(); ++index) {
+            names[index] = NumberedName('k', numbers[index]);
+            keys[index] = store_.hash(names[index].view());
         }
+        store_.prefetch(keys);
         std::size_t size_bytes = 0;
-        for (const std::uint64_t number : numbers) {
-            size_bytes += get(NumberedName('k', number).view(), reply);
+        for (const HashedKey& key : keys) {
+            size_bytes += copy(store_.get(session_, key), reply);
         }
         return size_bytes;
     }
@@ -97,6 +94,12 @@ class StoreCache::Seat {
     }
 
  private:
+    static std::size_t copy(const EntryView& view, char* reply) noexcept {
+        const std::string_view value = view ? view.value() : std::string_view{};
+        std::memcpy(reply, value.data(), value.size());
+        return value.size();
+    }
+
     Store& store_;
     Session session_;
 };

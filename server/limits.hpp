@@ -54,8 +54,9 @@ inline constexpr std::uint32_t reserved_fds_per_reactor = 4;
 
 inline constexpr std::uint64_t tick_ms = 100;
 inline constexpr std::uint32_t ticks_per_deadline_check = 10;
-// Places examined for expired entries per tick and reactor: 500 thousand a second.
-inline constexpr std::uint32_t sweep_places_per_tick = 50'000;
+// Entries that a slice of the store's upkeep touches: some 50 us. While there is work left a slice
+// is part of each turn, and turns follow one another without a rest.
+inline constexpr std::uint32_t upkeep_per_turn = 256;
 
 // Hot names: about one use in so many is counted, a reactor has so many counters for keys and as
 // many for tags, and counts are halved so often. A span shorter than the last is no basis for a

@@ -19,6 +19,7 @@ constexpr int cannot_start_exit_code = 1;
 tc::StoreOptions store_options(const tc::ServerOptions& options) {
     tc::StoreOptions store;
     store.memory_bytes_max = options.memory_bytes_max;
+    store.stripe_count = 0;
     store.eviction_policy = options.eviction_policy;
     store.ttl_default_ms = options.ttl_default_ms;
     store.ttl_max_ms = options.ttl_max_ms;

@@ -188,7 +188,23 @@ void Reactor::resume_connections() noexcept {
         }
     }
     resuming_.clear();
-    if (resume_list_.empty()) {
+}
+
+void Reactor::keep_store() noexcept {
+    begin_turn();
+    pauses_.begin(PauseCause::reclaim);
+    has_upkeep_ =
+        server_.store().upkeep(session_, index_, server_.reactor_count(), limits::upkeep_per_turn);
+    pauses_.end(PauseCause::reclaim);
+}
+
+// After each poll: what was left over, by the connections and in the store.
+void Reactor::take_turns() noexcept {
+    resume_connections();
+    if (has_upkeep_) {
+        keep_store();
+    }
+    if (resume_list_.empty() && !has_upkeep_) {
         uv_idle_stop(&keep_turning_);
     }
 }
@@ -249,11 +265,8 @@ void Reactor::open_inbox() noexcept {
 }
 
 void Reactor::tick() noexcept {
-    begin_turn();
-    pauses_.begin(PauseCause::reclaim);
-    server_.store().sweep_expired(session_, index_, server_.reactor_count(),
-                                  limits::sweep_places_per_tick);
-    pauses_.end(PauseCause::reclaim);
+    has_upkeep_ = true;
+    uv_idle_start(&keep_turning_, [](uv_idle_t*) noexcept {});
     if (++tick_count_ % limits::ticks_per_deadline_check != 0) {
         return;
     }
@@ -312,9 +325,8 @@ void Reactor::finish_stop_if_empty() noexcept {
 void Reactor::run() noexcept {
     uv_prepare_start(&before_poll_,
                      [](uv_prepare_t* handle) noexcept { reactor_of(handle->loop).end_turn(); });
-    uv_check_start(&after_poll_, [](uv_check_t* handle) noexcept {
-        reactor_of(handle->loop).resume_connections();
-    });
+    uv_check_start(&after_poll_,
+                   [](uv_check_t* handle) noexcept { reactor_of(handle->loop).take_turns(); });
     uv_timer_start(
         &tick_timer_, [](uv_timer_t* timer) noexcept { reactor_of(timer->loop).tick(); },
         limits::tick_ms, limits::tick_ms);

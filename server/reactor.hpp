@@ -103,7 +103,9 @@ class Reactor {
     void open_inbox() noexcept;
     void tick() noexcept;
     void end_turn() noexcept;
+    void take_turns() noexcept;
     void resume_connections() noexcept;
+    void keep_store() noexcept;
     void add_connection(int fd) noexcept;
     void advance_stop(StopRequest request) noexcept;
     void drain_connections() noexcept;
@@ -118,8 +120,7 @@ class Reactor {
     uv_timer_t stop_timer_{};
     uv_prepare_t before_poll_{};
     uv_check_t after_poll_{};
-    uv_idle_t
-        keep_turning_{};  // active while connections wait to be resumed: the poll returns at once
+    uv_idle_t keep_turning_{};  // active while work is left over: the poll returns at once
     std::thread thread_;
 
     std::mutex inbox_mutex_;
@@ -143,6 +144,7 @@ class Reactor {
     std::vector<Connection*> resuming_;
     std::uint64_t now_ms_ = 0;
     std::uint32_t tick_count_ = 0;
+    bool has_upkeep_ = false;  // the store has work for another turn
     StopRequest stopping_ = StopRequest::none;
 };
 

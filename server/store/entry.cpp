@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
+#include <memory>
 #include <new>
 
 #include "store/memory.hpp"
@@ -11,31 +13,12 @@
 namespace tc {
 namespace {
 
-std::size_t value_size(const EntryContent& content) {
-    return content.shared_blob != nullptr ? content.shared_blob->size
-                                          : content.value.size() + content.value_rest.size();
-}
-
 char* copy_bytes(std::string_view bytes, char* target) {
     return std::copy(bytes.begin(), bytes.end(), target);
 }
 
-Blob* make_blob(std::string_view value, std::string_view value_rest) {
-    const std::size_t size = value.size() + value_rest.size();
-    void* const block = allocate(sizeof(Blob) + size);
-    if (block == nullptr) {
-        return nullptr;
-    }
-    Blob* const blob = new (block) Blob;
-    blob->size = size;
-    copy_bytes(value_rest, copy_bytes(value, blob->data()));
-    return blob;
-}
-
-// The entry's own block, without its blob.
-std::size_t block_bytes(const EntryContent& content, bool has_blob) {
-    return sizeof(Entry) + (has_blob ? Blob::pointer_bytes : value_size(content)) +
-           content.tag_count * sizeof(TagId) + content.key.size();
+constexpr std::size_t rounded_up(std::size_t bytes) {
+    return (bytes + ref_step_bytes - 1) / ref_step_bytes * ref_step_bytes;
 }
 
 }  // namespace
@@ -50,70 +33,80 @@ void Blob::drop() noexcept {
     release(this);
 }
 
-EntryPtr make_entry(const EntryContent& content) noexcept {
-    assert(content.key.size() <= UINT16_MAX && content.tag_count <= UINT16_MAX);
-    const std::size_t value_bytes = value_size(content);
-    assert(value_bytes <= UINT32_MAX);
-    const bool has_blob = value_bytes > value_bytes_inline_max;
-    Blob* blob = content.shared_blob;
-    if (has_blob && blob == nullptr) {
-        blob = make_blob(content.value, content.value_rest);
-        if (blob == nullptr) {
-            return nullptr;
-        }
-    } else if (has_blob) {
-        blob->acquire();
-    }
-    void* const block = allocate(block_bytes(content, has_blob));
+BlobPtr make_blob(std::string_view value, std::string_view value_rest) noexcept {
+    const std::size_t size = value.size() + value_rest.size();
+    void* const block = allocate(sizeof(Blob) + size);
     if (block == nullptr) {
-        if (has_blob) {
-            blob->drop();
-        }
         return nullptr;
     }
-    Entry* const entry = new (block) Entry{
-        .version = 0,
-        .deadline_ms = never_ms,
-        .value_bytes = static_cast<std::uint32_t>(value_bytes),
-        .client_flags = content.client_flags,
-        .key_bytes = static_cast<std::uint16_t>(content.key.size()),
-        .tag_count = static_cast<std::uint16_t>(content.tag_count),
-        .value_kind = 0,
-        .has_blob = has_blob,
-    };
-    if (has_blob) {
-        new (entry + 1) Blob* {blob};
+    Blob* const blob = new (block) Blob;
+    blob->size = size;
+    copy_bytes(value_rest, copy_bytes(value, blob->data()));
+    return BlobPtr{blob};
+}
+
+std::size_t Entry::block_bytes(const Content& content) noexcept {
+    const std::size_t value_bytes = content.blob != nullptr
+                                        ? Blob::pointer_bytes
+                                        : content.value.size() + content.value_rest.size();
+    assert(content.blob != nullptr || value_bytes <= value_bytes_inline_max);
+    return rounded_up(sizeof(Entry) + (content.client_flags != 0 ? sizeof(std::uint32_t) : 0) +
+                      content.tag_count * sizeof(TagId) + content.key.size() + value_bytes);
+}
+
+std::size_t Entry::block_bytes() const noexcept {
+    return rounded_up(sizeof(Entry) + (has_client_flags_ != 0 ? sizeof(std::uint32_t) : 0) +
+                      tag_count_ * sizeof(TagId) + key_bytes() +
+                      (has_blob() ? Blob::pointer_bytes : value_bits()));
+}
+
+std::uint64_t Entry::stored_bytes() const noexcept {
+    return block_bytes() + (has_blob() ? usable_bytes(blob()) : 0);
+}
+
+Entry* Entry::make(void* block, const Content& content) noexcept {
+    assert(content.key.size() <= UINT16_MAX && content.tag_count < (1U << 11));
+    auto* const entry = new (block) Entry;
+    const std::size_t inline_bytes =
+        content.blob != nullptr ? 0 : content.value.size() + content.value_rest.size();
+    entry->version_and_value_ = inline_bytes | (content.blob != nullptr ? 0x8000U : 0U);
+    entry->deadline_and_key_.store(never_ms << 16 | content.key.size(), std::memory_order_relaxed);
+    entry->slot_ = 0;
+    entry->tag_count_ = static_cast<std::uint16_t>(content.tag_count & 0x7FFU);
+    entry->value_kind_ = 0;
+    entry->has_client_flags_ = content.client_flags != 0 ? 1 : 0;
+    entry->heat_.store(0, std::memory_order_relaxed);
+    entry->block_bits_ = 0;
+    if (content.blob != nullptr) {
+        new (entry + 1) Blob* {content.blob};
+    }
+    if (content.client_flags != 0) {
+        *(entry->tag_ids() - 1) = content.client_flags;
     }
     std::uninitialized_fill_n(entry->tag_ids(), content.tag_count, no_tag);
     char* const after_key =
         copy_bytes(content.key, std::bit_cast<char*>(entry->tag_ids() + content.tag_count));
-    if (!has_blob) {
+    if (content.blob == nullptr) {
         copy_bytes(content.value_rest, copy_bytes(content.value, after_key));
     }
-    return EntryPtr{entry};
+    return entry;
 }
 
-EntryPtr copy_entry(const Entry& entry, std::size_t tag_count) noexcept {
-    return make_entry({.key = entry.key(),
-                       .value = entry.has_blob ? std::string_view{} : entry.value(),
-                       .value_rest = {},
-                       .shared_blob = entry.blob(),
-                       .tag_count = tag_count,
-                       .client_flags = entry.client_flags});
-}
-
-void free_entry(Entry* entry) noexcept {
-    if (entry->has_blob) {
-        entry->blob()->drop();
-    }
-    release(entry);
-}
-
-std::size_t entry_bytes_needed(const EntryContent& content) noexcept {
-    const std::size_t value_bytes = value_size(content);
-    const bool has_blob = value_bytes > value_bytes_inline_max;
-    const bool makes_blob = has_blob && content.shared_blob == nullptr;
-    return block_bytes(content, has_blob) + (makes_blob ? sizeof(Blob) + value_bytes : 0);
+Entry* Entry::make_copy(void* block, const Entry& entry) noexcept {
+    auto* const copy = new (block) Entry;
+    copy->version_and_value_ = entry.version_and_value_;
+    copy->deadline_and_key_.store(entry.deadline_and_key_.load(std::memory_order_relaxed),
+                                  std::memory_order_relaxed);
+    copy->slot_ = entry.slot_;
+    copy->tag_count_ = entry.tag_count_;
+    copy->value_kind_ = entry.value_kind_;
+    copy->has_client_flags_ = entry.has_client_flags_;
+    copy->set_heat(entry.heat());
+    copy->block_bits_ = 0;
+    copy->set_in_main_queue(entry.is_in_main_queue());
+    const char* const tail = entry.tail();
+    std::copy_n(tail, entry.block_bytes() - sizeof(Entry), std::bit_cast<char*>(copy + 1));
+    return copy;
 }
 
 }  // namespace tc

@@ -38,20 +38,16 @@ std::string_view EntryView::value() const noexcept {
     return entry_->value();
 }
 
-std::uint64_t EntryView::version() const noexcept {
-    return entry_->version;
-}
-
 std::uint32_t EntryView::client_flags() const noexcept {
-    return entry_->client_flags;
+    return entry_->client_flags();
 }
 
 std::size_t EntryView::tag_count() const noexcept {
-    return entry_->tag_count;
+    return entry_->tag_count();
 }
 
 std::string_view EntryView::tag(std::size_t index) const noexcept {
-    assert(index < entry_->tag_count);
+    assert(index < entry_->tag_count());
     return names_->name(entry_->tag_ids()[index]);
 }
 

@@ -38,15 +38,16 @@ class Pin {
 class EntryView {
  public:
     EntryView() = default;
-    EntryView(const Entry* entry, const TagNames* names, std::uint64_t ttl_ms) noexcept
-        : entry_(entry), names_(names), ttl_ms_(ttl_ms) {}
+    EntryView(const Entry* entry, const TagNames* names, std::uint64_t version,
+              std::uint64_t ttl_ms) noexcept
+        : entry_(entry), names_(names), version_(version), ttl_ms_(ttl_ms) {}
 
     [[nodiscard]] explicit operator bool() const noexcept { return entry_ != nullptr; }
 
     // REQUIRES for all below: the view is not empty and the turn that made it has not ended.
     [[nodiscard]] std::string_view key() const noexcept;
     [[nodiscard]] std::string_view value() const noexcept;
-    [[nodiscard]] std::uint64_t version() const noexcept;
+    [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
     [[nodiscard]] std::uint32_t client_flags() const noexcept;
     // What was left when the entry was read; 0 = never expires.
     [[nodiscard]] std::uint64_t ttl_ms() const noexcept { return ttl_ms_; }
@@ -58,6 +59,7 @@ class EntryView {
  private:
     const Entry* entry_ = nullptr;
     const TagNames* names_ = nullptr;
+    std::uint64_t version_ = 0;
     std::uint64_t ttl_ms_ = 0;
 };
 

@@ -3,8 +3,13 @@
 // The one hash of keys and tags: XXH3 under a secret of this process, so that nobody can choose
 // keys that collide. It must never leave the process; routing over servers has a hash of its own.
 //
-//   bits 63..58   stripe of a key, shard of a tag name
-//   bits 31..0    bucket and fingerprint in a table
+//   of a key                                           of a tag name
+//   bits 63..58   stripe                               bits 63..58   shard
+//   bits 57..26   directory cell of the key index      bits 47..32   clock
+//   bits 25..16   clock                                bits 31..0    bucket in a table
+//   bits 19..14   step to the next bucket
+//   bits 13..8    bucket in its page
+//   bits 7..0     fingerprint
 #pragma once
 
 #include <sys/random.h>
@@ -30,6 +35,40 @@ inline constexpr std::uint32_t stripe_count_max = 64;
 
 [[nodiscard]] constexpr std::uint32_t stripe_bits(std::uint64_t hash) noexcept {
     return static_cast<std::uint32_t>(hash >> 58);
+}
+
+[[nodiscard]] constexpr std::uint32_t directory_bits(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> 26);
+}
+
+[[nodiscard]] constexpr std::uint32_t bucket_bits(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> 8) & 63;
+}
+
+[[nodiscard]] constexpr std::uint32_t bucket_step_bits(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> 14) & 63;
+}
+
+// Never 0, which stands for "nothing here".
+[[nodiscard]] constexpr std::uint8_t fingerprint(std::uint64_t hash) noexcept {
+    const auto bits = static_cast<std::uint8_t>(hash);
+    return bits == 0 ? UINT8_MAX : bits;
+}
+
+// A key with its hash, which is computed once, before any lock is taken.
+struct HashedKey {
+    std::string_view text;
+    std::uint64_t hash;
+};
+
+inline constexpr std::uint32_t key_clock_bit_count = 10;
+[[nodiscard]] constexpr std::uint32_t key_clock_bits(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> 16) % (1U << key_clock_bit_count);
+}
+
+inline constexpr std::uint32_t tag_clock_bit_count = 16;
+[[nodiscard]] constexpr std::uint32_t tag_clock_bits(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> 32) % (1U << tag_clock_bit_count);
 }
 
 class KeyHash {

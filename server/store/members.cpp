@@ -4,239 +4,261 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <new>
 
-#include "store/memory.hpp"
-#include "store/slot_container.hpp"
+#include "store/slot_array.hpp"
+#include "store/slot_set.hpp"
 
 namespace tc {
-
-// The containers in order of their upper bits, behind the header.
-struct Members::Set {
-    std::uint32_t count = 0;
-    std::uint16_t container_count = 0;
-    std::uint16_t container_capacity = 0;
-
-    [[nodiscard]] static Set* make(std::uint32_t capacity, std::uint64_t& bytes) noexcept {
-        void* const block = allocate(sizeof(Set) + sizeof(SlotContainer) * capacity);
-        if (block == nullptr) {
-            return nullptr;
-        }
-        bytes += usable_bytes(block);
-        Set* const set = new (block) Set;
-        set->container_capacity = static_cast<std::uint16_t>(capacity);
-        return set;
-    }
-
-    // Not the containers' storage: they have been moved or cleared.
-    static void free_block(Set* set, std::uint64_t& bytes) noexcept {
-        bytes -= usable_bytes(set);
-        release(set);
-    }
-
-    [[nodiscard]] SlotContainer* begin() noexcept {
-        return std::bit_cast<SlotContainer*>(this + 1);
-    }
-    [[nodiscard]] SlotContainer* end() noexcept { return begin() + container_count; }
-
-    // The first container whose upper bits are >= high.
-    [[nodiscard]] SlotContainer* lower_bound(std::uint32_t high) noexcept {
-        return std::lower_bound(begin(), end(), high, [](const SlotContainer& each, auto value) {
-            return each.high() < value;
-        });
-    }
-
-    void clear(std::uint64_t& bytes) noexcept {
-        std::for_each(begin(), end(), [&](SlotContainer& each) { each.clear(bytes); });
-        container_count = 0;
-        count = 0;
-    }
-
-    // REQUIRES: container_count < container_capacity.
-    SlotContainer* insert(SlotContainer* at, std::uint16_t high) noexcept {
-        std::copy_backward(at, end(), end() + 1);
-        *at = SlotContainer{high};
-        ++container_count;
-        return at;
-    }
-
-    void erase(SlotContainer* at, std::uint64_t& bytes) noexcept {
-        at->clear(bytes);
-        std::copy(at + 1, end(), at);
-        --container_count;
-    }
-};
-
 namespace {
 
-constexpr std::uint16_t high_half(std::uint32_t slot) {
-    return static_cast<std::uint16_t>(slot >> 16);
-}
-constexpr std::uint16_t low_half(std::uint32_t slot) {
-    return static_cast<std::uint16_t>(slot);
-}
+constexpr std::uint32_t slot_mask = (1U << 31) - 1;
+
+// A set becomes an array again only below this, so that nobody can make it flip per call.
+constexpr std::uint32_t set_count_min = 9;
 
 }  // namespace
 
 AddResult Members::add(std::uint32_t slot, std::uint64_t& bytes) noexcept {
-    if (word_ == 0) {
-        set_one(slot);
+    return is_set() ? add_to_set(slot, bytes) : add_to_few(slot, bytes);
+}
+
+AddResult Members::add_to_few(std::uint32_t slot, std::uint64_t& bytes) noexcept {
+    Pair pair;
+    const std::span<const std::uint32_t> known = few(pair);
+    if (std::binary_search(known.begin(), known.end(), slot)) {
+        return AddResult::present;
+    }
+    if (known.size() < pair.size()) {
+        const Pair grown =
+            known.empty() ? Pair{slot} : Pair{std::min(known[0], slot), std::max(known[0], slot)};
+        become(std::span{grown}.first(known.size() + 1));
         return AddResult::added;
     }
-    if (is_inline()) {
-        if (contains(slot)) {
-            return AddResult::present;
+    if (known.size() == SlotArray::count_max) {
+        SlotSet* const fresh = SlotSet::make(known, bytes);
+        if (fresh == nullptr) {
+            return AddResult::out_of_memory;
         }
-        if (has_two()) {
-            return spill(slot, bytes);
-        }
-        set_two(first(), slot);
-        return AddResult::added;
+        SlotArray::free(array(), bytes);
+        become(fresh);
+        return add_to_set(slot, bytes);
     }
-    return add_to_set(slot, bytes);
+    if (is_inline() || array()->is_full()) {
+        const auto capacity = static_cast<std::uint32_t>(known.size() + 1);
+        SlotArray* const fresh = SlotArray::make(known, capacity, bytes);
+        if (fresh == nullptr) {
+            return AddResult::out_of_memory;
+        }
+        clear(bytes);
+        become(fresh);
+    }
+    array()->add(slot);
+    return AddResult::added;
 }
 
 AddResult Members::add_to_set(std::uint32_t slot, std::uint64_t& bytes) noexcept {
-    Set* target = set();
-    SlotContainer* container = target->lower_bound(high_half(slot));
-    const bool is_new = container == target->end() || container->high() != high_half(slot);
-    if (is_new) {
-        if (target->container_count == target->container_capacity) {
-            Set* const larger = Set::make(target->container_capacity * 2U, bytes);
-            if (larger == nullptr) {
-                return AddResult::out_of_memory;
-            }
-            std::copy(target->begin(), target->end(), larger->begin());
-            larger->count = target->count;
-            larger->container_count = target->container_count;
-            Set::free_block(target, bytes);
-            word_ = std::bit_cast<std::uintptr_t>(larger);
-            target = larger;
-            container = target->lower_bound(high_half(slot));
-        }
-        container = target->insert(container, high_half(slot));
-    }
-    const AddResult result = container->add(low_half(slot), bytes);
-    if (result == AddResult::added) {
-        ++target->count;
-    } else if (is_new) {
-        target->erase(container, bytes);
-    }
+    SlotSet* grown = set();
+    const AddResult result = SlotSet::add(grown, slot, bytes);
+    become(grown);
     return result;
 }
 
 bool Members::remove(std::uint32_t slot, std::uint64_t& bytes) noexcept {
-    if (word_ == 0) {
+    if (is_set()) {
+        return remove_from_set(slot, bytes);
+    }
+    if (word_ != 0 && !is_inline()) {
+        const bool was_there = array()->remove(slot);
+        if (was_there) {
+            shrink_array(bytes);
+        }
+        return was_there;
+    }
+    Pair pair;
+    const std::span<const std::uint32_t> known = few(pair);
+    const auto found = std::find(known.begin(), known.end(), slot);
+    if (found == known.end()) {
         return false;
     }
-    if (is_inline()) {
-        if (!contains(slot)) {
-            return false;
-        }
-        if (has_two()) {
-            set_one(first() == slot ? second() : first());
-        } else {
-            word_ = 0;
-        }
-        return true;
-    }
-    Set* const source = set();
-    SlotContainer* const container = source->lower_bound(high_half(slot));
-    if (container == source->end() || container->high() != high_half(slot) ||
-        !container->remove(low_half(slot), bytes)) {
-        return false;
-    }
-    --source->count;
-    if (container->count() == 0) {
-        source->erase(container, bytes);
-    }
-    // One below the two that fit, so that a tag between two and three members does not allocate
-    // with every change.
-    if (source->count == 1) {
-        const std::uint32_t last = seek(0);
-        clear(bytes);
-        set_one(last);
+    const std::uint32_t other = known.size() == 2 ? pair[0] ^ pair[1] ^ slot : 0;
+    word_ = 0;
+    if (known.size() == 2) {
+        become(std::span{&other, 1});
     }
     return true;
 }
 
+bool Members::remove_from_set(std::uint32_t slot, std::uint64_t& bytes) noexcept {
+    const bool was_there = set()->remove(slot, bytes);
+    if (was_there && set()->count() < set_count_min) {
+        shrink_set(bytes);
+    }
+    return was_there;
+}
+
+// Without memory it stays a set, until the last one goes.
+void Members::shrink_set(std::uint64_t& bytes) noexcept {
+    std::array<std::uint32_t, set_count_min> kept;
+    std::uint32_t count = 0;
+    for (std::uint32_t slot = seek(0); slot != none; slot = seek(slot + 1)) {
+        kept.at(count++) = slot;
+    }
+    if (count <= 1) {
+        clear(bytes);
+        become(std::span{kept}.first(count));
+        return;
+    }
+    SlotArray* const fresh = SlotArray::make(std::span{kept}.first(count), count, bytes);
+    if (fresh != nullptr) {
+        clear(bytes);
+        become(fresh);
+    }
+}
+
+// One member goes back into the word, but two stay in the array, so that a tag between two and
+// three members does not allocate with every change.
+void Members::shrink_array(std::uint64_t& bytes) noexcept {
+    const std::span<const std::uint32_t> kept = array()->slots();
+    if (kept.size() == 1) {
+        const std::uint32_t last = kept[0];
+        clear(bytes);
+        become(std::span{&last, 1});
+        return;
+    }
+    if (array()->is_roomy()) {
+        const auto count = static_cast<std::uint32_t>(kept.size());
+        if (SlotArray* const fresh = SlotArray::make(kept, count, bytes); fresh != nullptr) {
+            clear(bytes);
+            become(fresh);
+        }
+    }
+}
+
 void Members::clear(std::uint64_t& bytes) noexcept {
-    if (word_ != 0 && !is_inline()) {
-        set()->clear(bytes);
-        Set::free_block(set(), bytes);
+    if (is_set()) {
+        SlotSet::free(set(), bytes);
+    } else if (word_ != 0 && !is_inline()) {
+        SlotArray::free(array(), bytes);
     }
     word_ = 0;
 }
 
 std::uint32_t Members::count() const noexcept {
-    if (word_ == 0) {
-        return 0;
+    if (is_set()) {
+        return set()->count();
     }
-    if (is_inline()) {
-        return has_two() ? 2 : 1;
-    }
-    return set()->count;
+    Pair pair;
+    return static_cast<std::uint32_t>(few(pair).size());
 }
 
 std::uint32_t Members::seek(std::uint32_t slot) const noexcept {
+    if (is_set()) {
+        return set()->seek(slot);
+    }
+    Pair pair;
+    const std::span<const std::uint32_t> known = few(pair);
+    const auto found = std::lower_bound(known.begin(), known.end(), slot);
+    return found == known.end() ? none : *found;
+}
+
+std::uint32_t Members::mark(SlotBitmap* dead) const noexcept {
+    if (is_set()) {
+        return set()->mark(dead);
+    }
+    Pair pair;
+    return mark_slots(dead, few(pair));
+}
+
+std::uint32_t Members::count_alive(const SlotBitmap* dead) const noexcept {
+    if (dead == nullptr) {
+        return count();
+    }
+    if (is_set()) {
+        return set()->count_alive(dead);
+    }
+    Pair pair;
+    return count_alive_slots(dead, few(pair));
+}
+
+bool Members::has_alive(const SlotBitmap* dead) const noexcept {
+    const std::uint32_t first = seek(0);
+    if (first == none) {
+        return false;
+    }
+    return dead == nullptr || !is_dead(dead, first) || count_alive(dead) != 0;
+}
+
+std::uint32_t Members::next_block(std::uint32_t block) const noexcept {
+    if (is_set()) {
+        return set()->next_block(block);
+    }
+    const std::uint32_t slot = seek(block * block_slots);
+    return slot == none ? none : slot / block_slots;
+}
+
+void Members::unite(std::uint32_t block, BlockWords words) const noexcept {
+    if (is_set()) {
+        set()->unite(block, words);
+        return;
+    }
+    Pair pair;
+    unite_slots(words, in_block(few(pair), block));
+}
+
+void Members::intersect(std::uint32_t block, BlockWords words) const noexcept {
+    if (is_set()) {
+        set()->intersect(block, words);
+        return;
+    }
+    Pair pair;
+    intersect_slots(words, in_block(few(pair), block));
+}
+
+SlotSet* Members::set() const noexcept {
+    return std::bit_cast<SlotSet*>(word_ - set_bit);
+}
+
+SlotArray* Members::array() const noexcept {
+    return std::bit_cast<SlotArray*>(word_);
+}
+
+void Members::become(std::span<const std::uint32_t> one_or_two) noexcept {
+    if (one_or_two.empty()) {
+        word_ = 0;
+        return;
+    }
+    word_ = std::uint64_t{one_or_two.front()} << 1 | inline_bit;
+    if (one_or_two.size() == 2) {
+        word_ |= std::uint64_t{one_or_two.back()} << 32 | two_bit;
+    }
+}
+
+void Members::become(SlotSet* set) noexcept {
+    word_ = std::bit_cast<std::uintptr_t>(set) + set_bit;
+}
+
+void Members::become(SlotArray* array) noexcept {
+    word_ = std::bit_cast<std::uintptr_t>(array);
+}
+
+std::span<const std::uint32_t> Members::few(Pair& inline_members) const noexcept {
     if (word_ == 0) {
-        return none;
+        return {};
     }
-    if (is_inline()) {
-        if (first() >= slot) {
-            return first();
-        }
-        return has_two() && second() >= slot ? second() : none;
+    if (!is_inline()) {
+        return array()->slots();
     }
-    Set* const source = set();
-    SlotContainer* container = source->lower_bound(high_half(slot));
-    for (; container != source->end(); ++container) {
-        const std::uint32_t from = container->high() == high_half(slot) ? low_half(slot) : 0;
-        const std::uint32_t found = container->seek(from);
-        if (found != SlotContainer::none) {
-            return std::uint32_t{container->high()} << 16 | found;
-        }
-    }
-    return none;
+    inline_members = {static_cast<std::uint32_t>(word_ >> 1) & slot_mask,
+                      static_cast<std::uint32_t>(word_ >> 32) & slot_mask};
+    return std::span{inline_members}.first((word_ & two_bit) != 0 ? 2 : 1);
 }
 
-std::uint32_t Members::first() const noexcept {
-    return static_cast<std::uint32_t>(word_ >> 1) & 0x7FFFFFFFU;
-}
-
-std::uint32_t Members::second() const noexcept {
-    return static_cast<std::uint32_t>(word_ >> 32) & 0x7FFFFFFFU;
-}
-
-void Members::set_one(std::uint32_t slot) noexcept {
-    word_ = std::uint64_t{slot} << 1 | 1;
-}
-
-void Members::set_two(std::uint32_t slot, std::uint32_t other) noexcept {
-    word_ = std::uint64_t{1} << 63 | std::uint64_t{std::max(slot, other)} << 32 |
-            std::uint64_t{std::min(slot, other)} << 1 | 1;
-}
-
-Members::Set* Members::set() const noexcept {
-    return std::bit_cast<Set*>(word_);
-}
-
-// Two members in the word become three in a set.
-AddResult Members::spill(std::uint32_t slot, std::uint64_t& bytes) noexcept {
-    Members larger;
-    Set* const target = Set::make(1, bytes);
-    if (target == nullptr) {
-        return AddResult::out_of_memory;
-    }
-    larger.word_ = std::bit_cast<std::uintptr_t>(target);
-    for (const std::uint32_t each : {first(), second(), slot}) {
-        if (larger.add_to_set(each, bytes) == AddResult::out_of_memory) {
-            larger.clear(bytes);
-            return AddResult::out_of_memory;
-        }
-    }
-    word_ = larger.word_;
-    return AddResult::added;
+std::span<const std::uint32_t> Members::in_block(std::span<const std::uint32_t> slots,
+                                                 std::uint32_t block) noexcept {
+    const auto begin = std::lower_bound(slots.begin(), slots.end(), block * block_slots);
+    const auto end = std::find_if(begin, slots.end(),
+                                  [&](std::uint32_t slot) { return slot / block_slots != block; });
+    return {begin, end};
 }
 
 }  // namespace tc

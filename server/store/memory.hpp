@@ -16,17 +16,20 @@
 
 namespace tc {
 
+// Whether this allocation has to fail because a test wants it; asked by everything that can run out
+// of memory. Never, but in the tests' own build of the store.
 #if defined(TC_FAULTS)
-// Only in the tests' own build of the store: whether this allocation has to fail.
-bool allocation_fault_is_due() noexcept;
+[[nodiscard]] bool allocation_fault_is_due() noexcept;
+#else
+[[nodiscard]] constexpr bool allocation_fault_is_due() noexcept {
+    return false;
+}
 #endif
 
 [[nodiscard]] inline void* allocate(std::size_t bytes) noexcept {
-#if defined(TC_FAULTS)
     if (allocation_fault_is_due()) {
         return nullptr;
     }
-#endif
 #if defined(TC_SANITIZED)
     return std::malloc(bytes);
 #else

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The bytes that memory_bytes_max bounds: one number for the whole store. Threads add to it through
-// their seats, which collect small changes, so that it is not written once per operation.
+// The bytes that memory_bytes_max bounds: one number for the whole store, and beside it how many of
+// them are retired, which means that they come back without anybody's doing. Threads add to both
+// through their seats, which collect small changes, so that they are not written once an operation.
 #pragma once
 
 #include <algorithm>
@@ -10,26 +11,54 @@
 
 namespace tc {
 
+// Bytes in use, and those among them that only wait for the turns that may still see them.
+struct ByteChange {
+    std::int64_t used = 0;
+    std::int64_t retired = 0;
+};
+
 class MemoryAccount {
  public:
-    // 0 = no limit.
-    explicit MemoryAccount(std::uint64_t bytes_max) noexcept
+    // 0 = no limit. `reserve_bytes` are left for what the next turns retire: those who evict do it
+    // in time, and when nobody does (`refuses_reserve`), no more than the rest may be kept.
+    MemoryAccount(std::uint64_t bytes_max, std::uint64_t reserve_bytes,
+                  bool refuses_reserve) noexcept
         : bytes_max_(bytes_max),
+          reserve_bytes_(reserve_bytes),
+          refuses_reserve_(refuses_reserve),
           unreported_bytes_max_(bytes_max == 0
                                     ? std::int64_t{64} * 1024
                                     : static_cast<std::int64_t>(std::clamp<std::uint64_t>(
                                           bytes_max / 4096, 1, std::uint64_t{64} * 1024))) {}
 
-    void add(std::int64_t bytes) noexcept { used_bytes_.fetch_add(bytes, order); }
+    void add(const ByteChange& change) noexcept {
+        used_bytes_.fetch_add(change.used, order);
+        if (change.retired != 0) {
+            retired_bytes_.fetch_add(change.retired, order);
+        }
+    }
     [[nodiscard]] std::int64_t used_bytes() const noexcept { return used_bytes_.load(order); }
 
-    // Whether `bytes` more fit, for a thread that has not reported `unreported_bytes` yet.
-    [[nodiscard]] bool has_room(std::uint64_t bytes, std::int64_t unreported_bytes) const noexcept {
-        if (bytes_max_ == 0) {
-            return true;
+    [[nodiscard]] bool has_limit() const noexcept { return bytes_max_ != 0; }
+    // Whether `bytes` more fit, for a thread that has not reported `unreported` yet.
+    [[nodiscard]] bool has_room(std::uint64_t bytes, const ByteChange& unreported) const noexcept {
+        if (refuses_reserve_ && bytes_to_evict(bytes, unreported) != 0) {
+            return false;
         }
-        const std::int64_t used = std::max<std::int64_t>(used_bytes() + unreported_bytes, 0);
-        return bytes <= bytes_max_ && static_cast<std::uint64_t>(used) <= bytes_max_ - bytes;
+        return !has_limit() || used_bytes() + unreported.used + static_cast<std::int64_t>(bytes) <=
+                                   static_cast<std::int64_t>(bytes_max_);
+    }
+    // By how much what is not retired would cut into the reserve if there were `bytes` more.
+    [[nodiscard]] std::uint64_t bytes_to_evict(std::uint64_t bytes,
+                                               const ByteChange& unreported) const noexcept {
+        if (!has_limit()) {
+            return 0;
+        }
+        const std::int64_t kept =
+            used_bytes() + unreported.used - retired_bytes_.load(order) - unreported.retired;
+        const std::int64_t excess = kept + static_cast<std::int64_t>(bytes + reserve_bytes_) -
+                                    static_cast<std::int64_t>(bytes_max_);
+        return excess <= 0 ? 0 : static_cast<std::uint64_t>(excess);
     }
 
     // How much a thread may keep to itself.
@@ -43,7 +72,8 @@ class MemoryAccount {
     }
     void on_retired_blob_freed(std::uint64_t bytes) noexcept {
         retired_blob_bytes_.fetch_sub(bytes, order);
-        add(-static_cast<std::int64_t>(bytes));
+        const auto change = -static_cast<std::int64_t>(bytes);
+        add({.used = change, .retired = change});
     }
     [[nodiscard]] std::uint64_t retired_blob_bytes() const noexcept {
         return retired_blob_bytes_.load(order);
@@ -54,8 +84,11 @@ class MemoryAccount {
     static constexpr std::memory_order order = std::memory_order_relaxed;
 
     const std::uint64_t bytes_max_;
+    const std::uint64_t reserve_bytes_;
+    const bool refuses_reserve_;
     const std::int64_t unreported_bytes_max_;
     alignas(64) std::atomic<std::int64_t> used_bytes_{0};
+    std::atomic<std::int64_t> retired_bytes_{0};
     std::atomic<std::uint64_t> retired_blob_bytes_{0};
 };
 

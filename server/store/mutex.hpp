@@ -6,6 +6,8 @@
 
 #include <mutex>
 
+#include "store/yield_point.hpp"
+
 #if defined(__clang__)
 #define TC_THREAD_ATTRIBUTE(x) __attribute__((x))
 #else
@@ -28,8 +30,11 @@ class TC_CAPABILITY("mutex") Mutex {
     Mutex(const Mutex&) = delete;
     Mutex& operator=(const Mutex&) = delete;
 
-    void lock() noexcept TC_ACQUIRE() { mutex_.lock(); }
-    void unlock() noexcept TC_RELEASE() { mutex_.unlock(); }
+    void lock() noexcept TC_ACQUIRE() { lock_at_yield_points(mutex_); }
+    void unlock() noexcept TC_RELEASE() {
+        mutex_.unlock();
+        yield_point(YieldPoint::after_unlock);
+    }
 
  private:
     std::mutex mutex_;

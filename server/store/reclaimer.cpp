@@ -40,6 +40,7 @@ void Reclaimer::give_back_seat(Seat& seat) noexcept {
 
 void Reclaimer::end_turn(Seat& seat) noexcept {
     seat.epoch.store(0);
+    yield_point(YieldPoint::turn_ended);
     settle(seat);
     if (has_abandoned_.load(std::memory_order_relaxed)) {
         settle_abandoned();
@@ -47,15 +48,18 @@ void Reclaimer::end_turn(Seat& seat) noexcept {
 }
 
 void Reclaimer::settle(Seat& seat) noexcept {
-    if (!seat.waiting.is_empty() && seat.waiting.epoch < oldest_epoch()) {
-        free_waiting(seat);
-    }
     if (seat.waiting.is_empty() && !seat.filling.is_empty()) {
         seat.waiting = std::exchange(seat.filling, {});
-        seat.waiting.epoch = epoch_.fetch_add(1);
-        if (seat.waiting.epoch < oldest_epoch()) {
-            free_waiting(seat);
-        }
+        yield_point(YieldPoint::limbo_taken);
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        seat.waiting.epoch = epoch_.load();
+    }
+    if (seat.waits_for_turns || !seat.waiting.is_empty()) {
+        seat.waits_for_turns = false;
+        raise_safe_epoch();
+    }
+    if (!seat.waiting.is_empty() && seat.waiting.epoch < safe_epoch()) {
+        free_waiting(seat);
     }
     seat.report();
 }
@@ -73,27 +77,33 @@ void Reclaimer::settle_abandoned() noexcept {
     }
 }
 
-std::uint64_t Reclaimer::oldest_epoch() const noexcept {
-    std::uint64_t oldest = UINT64_MAX;
+void Reclaimer::raise_safe_epoch() noexcept {
+    std::uint64_t safe = epoch_.fetch_add(1) + 1;
     for (const Seat* seat = first_seat_.load(); seat != nullptr; seat = seat->next) {
+        yield_point(YieldPoint::epoch_raised);
         const std::uint64_t epoch = seat->epoch.load();
         if (epoch != 0) {
-            oldest = std::min(oldest, epoch);
+            safe = std::min(safe, epoch);
         }
     }
-    return oldest;
+    yield_point(YieldPoint::before_safe_epoch_raised);
+    std::uint64_t known = safe_epoch_.load();
+    while (known < safe && !safe_epoch_.compare_exchange_weak(known, safe)) {
+    }
 }
 
 void Reclaimer::free_waiting(Seat& seat) noexcept {
-    const Limbo freed = std::exchange(seat.waiting, {});
-    for (Entry* entry = freed.entries; entry != nullptr;) {
-        free_entry(std::exchange(entry, entry->next_retired()));
-    }
+    const SeatLimbo freed = std::exchange(seat.waiting, {});
     for (TagName* name = freed.names; name != nullptr;) {
-        names_.free_retired(std::exchange(name, name->next_retired));
+        names_.free_retired(seat, std::exchange(name, name->next_retired));
     }
-    seat.retired_bytes.store(seat.retired_bytes.load() - freed.bytes);
-    seat.charge(-static_cast<std::int64_t>(freed.bytes));
+    for (Blob* blob = freed.blobs; blob != nullptr;) {
+        std::exchange(blob, blob->next_retired)->drop();
+    }
+    seat.retired_name_bytes.store(seat.retired_name_bytes.load() - freed.name_bytes);
+    seat.limbo_blob_bytes.store(seat.limbo_blob_bytes.load() - freed.blob_bytes);
+    const auto change = -static_cast<std::int64_t>(freed.name_bytes);
+    seat.charge({.used = change, .retired = change});
 }
 
 }  // namespace tc

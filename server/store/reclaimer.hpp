@@ -2,11 +2,12 @@
 //
 // Quiescent-state reclamation (McKenney and Slingwine, Read-copy update: using execution history to
 // solve concurrency problems, 1998). A thread announces the epoch in which its turn begins. Memory
-// retired in a turn is set aside when the turn ends, and the epoch is raised; it is freed once no
-// turn is left that began in that epoch or before.
+// that was unlinked is set aside, together with the epoch read after that; it is free once the safe
+// epoch is later: once no turn is left that began in that epoch or before.
 //
-// Everything is sequentially consistent: whoever begins a turn after the epoch was raised reads the
-// index after the memory was unlinked from it, so it cannot find it; whoever began before is seen.
+// Everything is sequentially consistent. Whoever begins a turn in a later epoch than the one that
+// was read sees that the memory is unlinked, so it cannot find it; whoever began before is seen by
+// those who raise the safe epoch. Between unlinking and reading the epoch stands a fence.
 #pragma once
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include "store/memory_account.hpp"
 #include "store/seat.hpp"
 #include "store/tag_names.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 
@@ -32,8 +34,19 @@ class Reclaimer {
     // What cannot be freed yet stays with the seat, and is freed by those who end turns later.
     void give_back_seat(Seat& seat) noexcept;
 
-    void begin_turn(Seat& seat) noexcept { seat.epoch.store(epoch_.load()); }
+    void begin_turn(Seat& seat) noexcept {
+        const std::uint64_t now = epoch_.load();
+        yield_point(YieldPoint::before_turn_announced);
+        seat.epoch.store(now);
+    }
     void end_turn(Seat& seat) noexcept;
+
+    // The epoch of now, to be kept with what was unlinked before.
+    [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_.load(); }
+    // What was kept with an earlier epoch than this one can be freed. It only grows.
+    [[nodiscard]] std::uint64_t safe_epoch() const noexcept {
+        return safe_epoch_.load(std::memory_order_acquire);
+    }
 
     template <typename Visit>
     void for_each_seat(const Visit& visit) const {
@@ -43,9 +56,8 @@ class Reclaimer {
     }
 
  private:
-    // The oldest epoch in which a turn that is still going on began.
-    [[nodiscard]] std::uint64_t oldest_epoch() const noexcept;
-    // Frees what can be freed, and closes what was retired since.
+    void raise_safe_epoch() noexcept;
+    // Frees the names that can be freed, and closes what was retired since.
     void settle(Seat& seat) noexcept;
     void settle_abandoned() noexcept;
     void free_waiting(Seat& seat) noexcept;
@@ -57,6 +69,7 @@ class Reclaimer {
     // A seat that nobody sits on may hold retired memory.
     std::atomic<bool> has_abandoned_{false};
     alignas(64) std::atomic<std::uint64_t> epoch_{1};
+    std::atomic<std::uint64_t> safe_epoch_{1};
 };
 
 }  // namespace tc

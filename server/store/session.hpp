@@ -32,6 +32,7 @@ struct alignas(64) SessionCounters {
     Counter expired;      // entries removed because their deadline had passed
     Counter invalidated;  // entries removed by tag
     Counter deleted;      // entries removed by key, prefix or flush
+    Counter evicted;      // entries removed because memory was short
     Counter stored;       // entries written
     Counter refused_out_of_memory;
 };

@@ -4,28 +4,22 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <functional>
 
 #include "store/memory.hpp"
 
 namespace tc {
-namespace {
-
-constexpr std::uint64_t bit_of(std::uint32_t low) {
-    return std::uint64_t{1} << (low % 64);
-}
-
-}  // namespace
 
 AddResult SlotContainer::add(std::uint16_t low, std::uint64_t& bytes) noexcept {
-    if (!is_bitmap_) {
+    if (!is_bitmap()) {
         const std::uint32_t at = lower_bound(low);
         if (at < count_ && array()[at] == low) {
             return AddResult::present;
         }
         if (count_ < array_count_max) {
-            // Half as much again: memory matters more here than the copies do.
+            // By an eighth: memory matters more here than the copies do.
             if (count_ == capacity_ &&
-                !resize_array(std::min(count_ + count_ / 2 + 2, array_count_max), bytes)) {
+                !resize_array(std::min(count_ + count_ / 8 + 1, array_count_max), bytes)) {
                 return AddResult::out_of_memory;
             }
             std::copy_backward(array() + at, array() + count_, array() + count_ + 1);
@@ -38,21 +32,21 @@ AddResult SlotContainer::add(std::uint16_t low, std::uint64_t& bytes) noexcept {
         }
     }
     std::uint64_t& word = words()[low / 64];
-    if ((word & bit_of(low)) != 0) {
+    if ((word & word_bit(low)) != 0) {
         return AddResult::present;
     }
-    word |= bit_of(low);
+    word |= word_bit(low);
     ++count_;
     return AddResult::added;
 }
 
 bool SlotContainer::remove(std::uint16_t low, std::uint64_t& bytes) noexcept {
-    if (is_bitmap_) {
+    if (is_bitmap()) {
         std::uint64_t& word = words()[low / 64];
-        if ((word & bit_of(low)) == 0) {
+        if ((word & word_bit(low)) == 0) {
             return false;
         }
-        word &= ~bit_of(low);
+        word &= ~word_bit(low);
         --count_;
         if (count_ < bitmap_count_min) {
             try_become_array(bytes);
@@ -65,9 +59,9 @@ bool SlotContainer::remove(std::uint16_t low, std::uint64_t& bytes) noexcept {
     }
     std::copy(array() + at + 1, array() + count_, array() + at);
     --count_;
-    if (count_ != 0 && count_ < capacity_ / 4) {
+    if (count_ != 0 && count_ < capacity_ / 2U) {
         // A failure leaves it as roomy as it is.
-        static_cast<void>(resize_array(count_ * 2, bytes));
+        static_cast<void>(resize_array(count_ + count_ / 4, bytes));
     }
     return true;
 }
@@ -76,14 +70,14 @@ std::uint32_t SlotContainer::seek(std::uint32_t low) const noexcept {
     if (low > UINT16_MAX) {
         return none;
     }
-    if (!is_bitmap_) {
+    if (!is_bitmap()) {
         const std::uint32_t at = lower_bound(low);
         return at == count_ ? none : array()[at];
     }
     std::uint32_t at = low / 64;
-    std::uint64_t word = words()[at] & ~(bit_of(low) - 1);
+    std::uint64_t word = words()[at] & ~(word_bit(low) - 1);
     while (word == 0) {
-        if (++at == bitmap_words) {
+        if (++at == block_words) {
             return none;
         }
         word = words()[at];
@@ -95,7 +89,31 @@ void SlotContainer::clear(std::uint64_t& bytes) noexcept {
     exchange_storage(nullptr, bytes);
     count_ = 0;
     capacity_ = 0;
-    is_bitmap_ = false;
+}
+
+std::uint32_t SlotContainer::mark(SlotBitmap* dead) const noexcept {
+    return is_bitmap() ? mark_block(dead, words()) : mark_slots(dead, slots());
+}
+
+std::uint32_t SlotContainer::count_alive(const SlotBitmap* dead) const noexcept {
+    return is_bitmap() ? count_alive_block(dead, words()) : count_alive_slots(dead, slots());
+}
+
+void SlotContainer::unite(BlockWords words) const noexcept {
+    if (!is_bitmap()) {
+        unite_slots(words, slots());
+        return;
+    }
+    std::transform(words.begin(), words.end(), this->words().begin(), words.begin(), std::bit_or{});
+}
+
+void SlotContainer::intersect(BlockWords words) const noexcept {
+    if (!is_bitmap()) {
+        intersect_slots(words, slots());
+        return;
+    }
+    std::transform(words.begin(), words.end(), this->words().begin(), words.begin(),
+                   std::bit_and{});
 }
 
 std::uint32_t SlotContainer::lower_bound(std::uint32_t low) const noexcept {
@@ -109,21 +127,21 @@ bool SlotContainer::resize_array(std::uint32_t capacity, std::uint64_t& bytes) n
     }
     std::copy(array(), array() + count_, fresh);
     exchange_storage(fresh, bytes);
-    capacity_ = static_cast<std::uint32_t>(
+    capacity_ = static_cast<std::uint16_t>(
         std::min<std::size_t>(usable_bytes(fresh) / sizeof(std::uint16_t), array_count_max));
     return true;
 }
 
 bool SlotContainer::become_bitmap(std::uint64_t& bytes) noexcept {
-    auto* const fresh = static_cast<std::uint64_t*>(allocate(sizeof(std::uint64_t) * bitmap_words));
+    auto* const fresh = static_cast<std::uint64_t*>(allocate(sizeof(std::uint64_t) * block_words));
     if (fresh == nullptr) {
         return false;
     }
-    std::fill_n(fresh, bitmap_words, 0);
+    std::fill_n(fresh, block_words, 0);
     std::for_each(array(), array() + count_,
-                  [&](std::uint16_t low) { fresh[low / 64] |= bit_of(low); });
+                  [&](std::uint16_t low) { fresh[low / 64] |= word_bit(low); });
     exchange_storage(fresh, bytes);
-    is_bitmap_ = true;
+    capacity_ = bitmap_mark;
     return true;
 }
 
@@ -135,12 +153,14 @@ void SlotContainer::try_become_array(std::uint64_t& bytes) noexcept {
         return;
     }
     std::uint32_t at = 0;
-    for (std::uint32_t low = seek(0); low != none; low = seek(low + 1)) {
-        fresh[at++] = static_cast<std::uint16_t>(low);
+    for (std::uint32_t word = 0; word < block_words; ++word) {
+        for (std::uint64_t bits = words()[word]; bits != 0; bits &= bits - 1) {
+            fresh[at++] = static_cast<std::uint16_t>(
+                word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
+        }
     }
     assert(at == count_);
     exchange_storage(fresh, bytes);
-    is_bitmap_ = false;
     capacity_ = bitmap_count_min;
 }
 

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "store/members.hpp"
+#include "store/slot_words.hpp"
 
 namespace tc {
 
@@ -30,9 +32,17 @@ class SlotContainer {
     // Not a destructor: containers are moved as plain bytes.
     void clear(std::uint64_t& bytes) noexcept;
 
- private:
-    static constexpr std::uint32_t bitmap_words = 65536 / 64;
+    // What Members does, for this block; `dead` begins with the block's first word.
+    std::uint32_t mark(SlotBitmap* dead) const noexcept;
+    [[nodiscard]] std::uint32_t count_alive(const SlotBitmap* dead) const noexcept;
+    void unite(BlockWords words) const noexcept;
+    void intersect(BlockWords words) const noexcept;
 
+ private:
+    // In place of the capacity, which is at most array_count_max.
+    static constexpr std::uint16_t bitmap_mark = UINT16_MAX;
+
+    [[nodiscard]] bool is_bitmap() const noexcept { return capacity_ == bitmap_mark; }
     [[nodiscard]] std::uint32_t lower_bound(std::uint32_t low) const noexcept;
     [[nodiscard]] bool resize_array(std::uint32_t capacity, std::uint64_t& bytes) noexcept;
     [[nodiscard]] bool become_bitmap(std::uint64_t& bytes) noexcept;
@@ -42,15 +52,18 @@ class SlotContainer {
     [[nodiscard]] std::uint16_t* array() const noexcept {
         return static_cast<std::uint16_t*>(storage_);
     }
-    [[nodiscard]] std::uint64_t* words() const noexcept {
-        return static_cast<std::uint64_t*>(storage_);
+    [[nodiscard]] std::span<const std::uint16_t> slots() const noexcept {
+        return {array(), count_};
+    }
+    [[nodiscard]] BlockWords words() const noexcept {
+        return BlockWords{static_cast<std::uint64_t*>(storage_), block_words};
     }
 
     void* storage_ = nullptr;
     std::uint32_t count_ = 0;
-    std::uint32_t capacity_ = 0;  // of the array
     std::uint16_t high_;
-    bool is_bitmap_ = false;
+    std::uint16_t capacity_ = 0;  // of the array
 };
+static_assert(sizeof(SlotContainer) == 16);
 
 }  // namespace tc

@@ -4,6 +4,7 @@
 // counts what came of it.
 #include "store/store.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <chrono>
@@ -26,6 +27,27 @@ const StoreOptions& checked(const StoreOptions& options) {
     return options;
 }
 
+constexpr std::uint64_t memory_bytes_per_stripe = std::uint64_t{4} * 1024 * 1024;
+
+// A stripe is a cache of its own when it comes to eviction: a small cache has few.
+StoreOptions with_stripe_count(StoreOptions options) {
+    if (options.stripe_count == 0) {
+        options.stripe_count =
+            options.memory_bytes_max == 0
+                ? stripe_count_max
+                : static_cast<std::uint32_t>(std::bit_floor(std::clamp<std::uint64_t>(
+                      options.memory_bytes_max / memory_bytes_per_stripe, 1, stripe_count_max)));
+    }
+    return options;
+}
+
+// What stays free for what the next turns retire: as a rule two large values, and no more than a
+// small cache can spare.
+std::uint64_t reserve_bytes(const StoreOptions& options) {
+    const std::uint64_t memory = options.memory_bytes_max;
+    return std::min(std::max(memory / 50, std::uint64_t{options.value_bytes_max} * 2), memory / 32);
+}
+
 // Versions begin here and are only counted up, so that they do not repeat after a restart.
 std::uint64_t first_version() {
     return static_cast<std::uint64_t>(
@@ -46,18 +68,28 @@ void count_write(SessionCounters& counters, Outcome outcome) {
 
 }  // namespace
 
+StoreState::StoreState(const StoreOptions& given)
+    : options(given),
+      ttl_default_ms(given.ttl_default_ms != 0 ? given.ttl_default_ms : given.ttl_max_ms),
+      limits(StripeLimits::of(given)),
+      first_version(tc::first_version()),
+      hash_of(given.hash_seed),
+      account(given.memory_bytes_max, reserve_bytes(given),
+              given.eviction_policy == EvictionPolicy::none),
+      reclaimer(account, names, given.tags_max) {}
+
 Store::Store(const StoreOptions& options)
-    : options_(checked(options)), state_(std::make_unique<StoreState>(options_)) {
-    const std::uint64_t version = first_version();
+    : options_(checked(with_stripe_count(options))),
+      state_(std::make_unique<StoreState>(options_)) {
     stripes_.reserve(options_.stripe_count);
     for (std::uint32_t number = 0; number < options_.stripe_count; ++number) {
-        stripes_.push_back(std::make_unique<Stripe>(*state_, number, version));
+        stripes_.push_back(std::make_unique<Stripe>(*state_, number));
     }
 }
 
 Store::~Store() = default;
 
-HashedKey Store::hashed(std::string_view key) const noexcept {
+HashedKey Store::hash(std::string_view key) const noexcept {
     assert(!key.empty() && key.size() <= UINT16_MAX);
     return {key, state_->hash_of(key)};
 }
@@ -66,39 +98,48 @@ Stripe& Store::stripe_of(std::uint64_t hash) const noexcept {
     return *stripes_[stripe_bits(hash) & (stripes_.size() - 1)];
 }
 
-EntryView Store::get(Session& session, std::string_view key) noexcept {
-    const EntryView view = peek(session, key);
+EntryView Store::get(Session& session, const HashedKey& key) noexcept {
+    assert(session.is_inside());
+    const EntryView view = stripe_of(key.hash).get(key);
     count_read(session.seat_.counters, view);
     return view;
+}
+
+EntryView Store::get(Session& session, std::string_view key) noexcept {
+    return get(session, hash(key));
 }
 
 EntryView Store::get_and_touch(Session& session, std::string_view key,
                                std::uint64_t ttl_ms) noexcept {
     assert(session.is_inside());
-    const HashedKey hashed_key = hashed(key);
-    const EntryView view = stripe_of(hashed_key.hash).get(hashed_key, ttl_ms);
+    const HashedKey hashed = hash(key);
+    const EntryView view = stripe_of(hashed.hash).get_and_touch(session.seat_, hashed, ttl_ms);
     count_read(session.seat_.counters, view);
     return view;
 }
 
 EntryView Store::get_and_remove(Session& session, std::string_view key) noexcept {
     assert(session.is_inside());
-    const HashedKey hashed_key = hashed(key);
-    const EntryView view = stripe_of(hashed_key.hash).get_and_remove(session.seat_, hashed_key);
+    const HashedKey hashed = hash(key);
+    const EntryView view = stripe_of(hashed.hash).get_and_remove(session.seat_, hashed);
     count_read(session.seat_.counters, view);
-    session.seat_.counters.deleted.add(view ? 1 : 0);
     return view;
 }
 
 EntryView Store::peek(Session& session, std::string_view key) noexcept {
     assert(session.is_inside());
-    const HashedKey hashed_key = hashed(key);
-    return stripe_of(hashed_key.hash).get(hashed_key, std::nullopt);
+    static_cast<void>(session);
+    const HashedKey hashed = hash(key);
+    return stripe_of(hashed.hash).get(hashed);
 }
 
-void Store::prefetch(std::string_view key) const noexcept {
-    const HashedKey hashed_key = hashed(key);
-    stripe_of(hashed_key.hash).prefetch(hashed_key.hash);
+void Store::prefetch(std::span<const HashedKey> keys) const noexcept {
+    for (const HashedKey& key : keys) {
+        stripe_of(key.hash).prefetch_bucket(key.hash);
+    }
+    for (const HashedKey& key : keys) {
+        stripe_of(key.hash).prefetch_entries(key.hash);
+    }
 }
 
 WriteResult Store::write(Session& session, const WriteRequest& request) noexcept {
@@ -107,24 +148,22 @@ WriteResult Store::write(Session& session, const WriteRequest& request) noexcept
     if (!seat.tags.assign(request.tags, state_->hash_of)) {
         return {Outcome::too_many_tags, 0};
     }
+    const HashedKey key = hash(request.key);
+    Stripe& stripe = stripe_of(key.hash);
+    make_room(seat, stripe, request.key.size() + request.value.size());
     // Made before the lock is taken: copying a large value takes its time.
-    const EntryContent content{.key = request.key,
-                               .value = request.value,
-                               .value_rest = {},
-                               .shared_blob = nullptr,
-                               .tag_count = seat.tags.items().size(),
-                               .client_flags = request.client_flags};
-    EntryPtr fresh = seat.has_room(entry_bytes_needed(content)) ? make_entry(content) : nullptr;
-    const HashedKey key = hashed(request.key);
-    const WriteResult result = stripe_of(key.hash).write(seat, key, request, std::move(fresh));
+    BlobPtr blob = make_blob_if_room(seat, request.value, {});
+    const WriteResult result = stripe.write(seat, key, request, std::move(blob));
     count_write(seat.counters, result.outcome);
     return result;
 }
 
 AppendResult Store::append(Session& session, const AppendRequest& request) noexcept {
     assert(session.is_inside());
-    const HashedKey key = hashed(request.key);
-    const AppendResult result = stripe_of(key.hash).append(session.seat_, key, request);
+    const HashedKey key = hash(request.key);
+    Stripe& stripe = stripe_of(key.hash);
+    make_room(session.seat_, stripe, request.value.size());
+    const AppendResult result = stripe.append(session.seat_, key, request);
     count_write(session.seat_.counters, result.outcome);
     return result;
 }
@@ -136,8 +175,10 @@ IncrementResult Store::increment(Session& session, const IncrementRequest& reque
                           state_->hash_of)) {
         return {Outcome::too_many_tags, 0, 0};
     }
-    const HashedKey key = hashed(request.key);
-    const IncrementResult result = stripe_of(key.hash).increment(seat, key, request);
+    const HashedKey key = hash(request.key);
+    Stripe& stripe = stripe_of(key.hash);
+    make_room(seat, stripe, request.key.size());
+    const IncrementResult result = stripe.increment(seat, key, request);
     count_write(seat.counters, result.outcome);
     return result;
 }
@@ -145,18 +186,15 @@ IncrementResult Store::increment(Session& session, const IncrementRequest& reque
 Outcome Store::touch(Session& session, std::string_view key, std::uint64_t ttl_ms,
                      std::optional<std::uint64_t> if_version) noexcept {
     assert(session.is_inside());
-    const HashedKey hashed_key = hashed(key);
-    return stripe_of(hashed_key.hash).touch(hashed_key, ttl_ms, if_version);
+    const HashedKey hashed = hash(key);
+    return stripe_of(hashed.hash).touch(session.seat_, hashed, ttl_ms, if_version);
 }
 
 Outcome Store::remove(Session& session, std::string_view key,
                       std::optional<std::uint64_t> if_version) noexcept {
     assert(session.is_inside());
-    const HashedKey hashed_key = hashed(key);
-    const Outcome outcome =
-        stripe_of(hashed_key.hash).remove(session.seat_, hashed_key, if_version);
-    session.seat_.counters.deleted.add(outcome == Outcome::ok ? 1 : 0);
-    return outcome;
+    const HashedKey hashed = hash(key);
+    return stripe_of(hashed.hash).remove(session.seat_, hashed, if_version);
 }
 
 TagChangeResult Store::add_tags(Session& session, std::string_view key,
@@ -164,9 +202,10 @@ TagChangeResult Store::add_tags(Session& session, std::string_view key,
     assert(session.is_inside());
     Seat& seat = session.seat_;
     const bool is_complete = seat.tags.assign(tags, state_->hash_of);
-    const HashedKey hashed_key = hashed(key);
-    const TagChangeResult result =
-        stripe_of(hashed_key.hash).add_tags(seat, hashed_key, is_complete);
+    const HashedKey hashed = hash(key);
+    Stripe& stripe = stripe_of(hashed.hash);
+    make_room(seat, stripe, tags.size() * sizeof(TagId));
+    const TagChangeResult result = stripe.add_tags(seat, hashed, is_complete);
     seat.counters.refused_out_of_memory.add(result.outcome == Outcome::out_of_memory ? 1 : 0);
     return result;
 }
@@ -174,8 +213,8 @@ TagChangeResult Store::add_tags(Session& session, std::string_view key,
 TagChangeResult Store::remove_tags(Session& session, std::string_view key,
                                    std::span<const std::string_view> tags) noexcept {
     assert(session.is_inside());
-    const HashedKey hashed_key = hashed(key);
-    return stripe_of(hashed_key.hash).remove_tags(session.seat_, hashed_key, tags);
+    const HashedKey hashed = hash(key);
+    return stripe_of(hashed.hash).remove_tags(session.seat_, hashed, tags);
 }
 
 std::uint64_t Store::sequence() const noexcept {

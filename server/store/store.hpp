@@ -30,13 +30,14 @@
 #include <vector>
 
 #include "store/entry_view.hpp"
+#include "store/hash.hpp"
 #include "store/session.hpp"
 #include "store/store_stats.hpp"
 
 namespace tc {
 
 class Stripe;
-struct HashedKey;
+class Seat;
 struct StoreState;
 
 // What has to go when memory is short, apart from what is dead or expired already.
@@ -168,7 +169,7 @@ struct RemovedPageResult {
 
 struct TagCount {
     std::string_view name;          // readable until leave()
-    std::uint64_t entry_count = 0;  // when asked for
+    std::uint64_t entry_count = 0;  // when asked for, or known
 };
 
 class Store {
@@ -193,8 +194,11 @@ class Store {
     [[nodiscard]] EntryView get_and_remove(Session& session, std::string_view key) noexcept;
     // As get(), but no hit or miss is counted.
     [[nodiscard]] EntryView peek(Session& session, std::string_view key) noexcept;
-    // Brings what a get() of this key will touch closer; a hint without effect.
-    void prefetch(std::string_view key) const noexcept;
+    // A batch of reads waits for memory once instead of once a key: hash all keys, prefetch() them,
+    // then get() one after the other. prefetch() is a hint; it has no effect but on time.
+    [[nodiscard]] HashedKey hash(std::string_view key) const noexcept;
+    void prefetch(std::span<const HashedKey> keys) const noexcept;
+    [[nodiscard]] EntryView get(Session& session, const HashedKey& key) noexcept;
 
     // Writes. A put() that runs out of memory unlinks the old entry, as remove() does, so that no
     // stale value stays; every other refused operation changes nothing.
@@ -238,10 +242,12 @@ class Store {
     [[nodiscard]] RemovedPageResult remove_prefix(Session& session, std::string_view prefix,
                                                   const Cursor& from, std::uint32_t limit) noexcept;
 
-    // Removes expired entries, examining at most `budget` places of the stripes i with
-    // i mod worker_count = worker, from where the session's last call stopped.
-    void sweep_expired(Session& session, std::uint32_t worker, std::uint32_t worker_count,
-                       std::uint32_t budget) noexcept;
+    // Work that nobody waits for, in the stripes i with i mod worker_count = worker: memory of
+    // dead, expired and retired entries comes back, what was invalidated is unlinked, entries are
+    // evicted ahead of need and moved together. At most `budget` entries are touched. Whether there
+    // is more to do right now; call it about every 100 ms when there is not.
+    bool upkeep(Session& session, std::uint32_t worker, std::uint32_t worker_count,
+                std::uint32_t budget) noexcept;
 
     // Sums over stripes and sessions; exact when nothing is in flight. Any thread, no session.
     [[nodiscard]] StoreStats stats() const noexcept;
@@ -255,12 +261,16 @@ class Store {
 
  private:
     friend class Session;
+    friend class StoreProbe;  // of the tests
 
-    [[nodiscard]] HashedKey hashed(std::string_view key) const noexcept;
     [[nodiscard]] Stripe& stripe_of(std::uint64_t hash) const noexcept;
     // One bit for each stripe that may hold what is asked for.
     [[nodiscard]] std::uint64_t stripes_with(std::span<const std::string_view> tags,
                                              TagMatch match) const noexcept;
+
+    [[nodiscard]] bool has_dead() const noexcept;
+    // Evicts so that `bytes` more fit, as far as one write may go.
+    void make_room(Seat& seat, Stripe& own, std::uint64_t bytes) noexcept;
 
     const StoreOptions options_;
     std::unique_ptr<StoreState> state_;  // what the stripes share

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The store's figures, and whether its parts agree.
+#include <algorithm>
+
 #include "store/invariant.hpp"
 #include "store/store.hpp"
 #include "store/store_state.hpp"
@@ -15,17 +17,23 @@ StoreStats Store::stats() const noexcept {
     }
     stats.tag_count = state_->names.count();
     stats.tag_bytes += state_->names.bytes();
-    stats.retired_bytes = state_->account.retired_blob_bytes();
+    const std::uint64_t retired_blob_bytes = state_->account.retired_blob_bytes();
+    stats.retired_bytes += retired_blob_bytes;
+    std::uint64_t limbo_blob_bytes = 0;
     state_->reclaimer.for_each_seat([&](const Seat& seat) {
-        stats.retired_bytes += seat.retired_bytes.load(std::memory_order_relaxed);
+        stats.retired_bytes += seat.retired_name_bytes.load(std::memory_order_relaxed);
+        limbo_blob_bytes += seat.limbo_blob_bytes.load(std::memory_order_relaxed);
         stats.hits += seat.counters.hits.value();
         stats.misses += seat.counters.misses.value();
         stats.expired += seat.counters.expired.value();
+        stats.evicted += seat.counters.evicted.value();
         stats.invalidated += seat.counters.invalidated.value();
         stats.deleted += seat.counters.deleted.value();
         stats.stored += seat.counters.stored.value();
         stats.refused_out_of_memory += seat.counters.refused_out_of_memory.value();
     });
+    // What has been retired and left the limbo is there for a pin's sake.
+    stats.pinned_bytes = retired_blob_bytes - std::min(retired_blob_bytes, limbo_blob_bytes);
     stats.used_bytes =
         stats.entry_bytes + stats.index_bytes + stats.tag_bytes + stats.retired_bytes;
     return stats;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The store's operations on many entries: they visit stripe after stripe.
+#include <algorithm>
 #include <cassert>
 #include <new>
 
@@ -13,9 +14,6 @@ namespace tc {
 namespace {
 
 constexpr std::uint64_t all_stripes = UINT64_MAX;
-
-// A stripe is not locked for longer than this many slots at a time by the sweep.
-constexpr std::uint32_t sweep_slots_per_lock = 256;
 
 // TAG_LIST counts at most so many tags a page, each in up to every stripe.
 constexpr std::uint32_t counted_tags_max = 256;
@@ -54,54 +52,6 @@ Cursor next_cursor(CursorKind kind, const std::optional<ScanPlace>& place, const
 
 }  // namespace
 
-std::uint64_t Store::stripes_with(std::span<const std::string_view> tags,
-                                  TagMatch match) const noexcept {
-    if (tags.empty()) {
-        return 0;
-    }
-    std::uint64_t stripes = match == TagMatch::any ? 0 : all_stripes;
-    for (const std::string_view tag : tags) {
-        const std::uint64_t with_tag = state_->names.stripes(tag, state_->hash_of(tag));
-        stripes = match == TagMatch::any ? stripes | with_tag : stripes & with_tag;
-    }
-    return stripes;
-}
-
-std::uint64_t Store::invalidate(Session& session, std::span<const std::string_view> tags,
-                                TagMatch match) noexcept {
-    assert(session.is_inside());
-    // Also for a tag that nobody carries: a fill that is under way has to hear of it.
-    state_->sequence.fetch_add(1);
-    std::uint64_t removed_count = 0;
-    for (std::uint64_t left = stripes_with(tags, match); left != 0; left &= left - 1) {
-        Stripe& stripe = *stripes_[static_cast<std::size_t>(std::countr_zero(left))];
-        removed_count += stripe.invalidate(session.seat_, {tags, match});
-    }
-    return removed_count;
-}
-
-std::uint64_t Store::count_tagged(Session& session, std::span<const std::string_view> tags,
-                                  TagMatch match) noexcept {
-    assert(session.is_inside());
-    static_cast<void>(session);
-    std::uint64_t count = 0;
-    for (std::uint64_t left = stripes_with(tags, match); left != 0; left &= left - 1) {
-        count +=
-            stripes_[static_cast<std::size_t>(std::countr_zero(left))]->count_tagged({tags, match});
-    }
-    return count;
-}
-
-std::uint64_t Store::flush(Session& session) noexcept {
-    assert(session.is_inside());
-    state_->sequence.fetch_add(1);
-    std::uint64_t removed_count = 0;
-    for (const std::unique_ptr<Stripe>& stripe : stripes_) {
-        removed_count += stripe->flush(session.seat_);
-    }
-    return removed_count;
-}
-
 PageResult Store::scan(Session& session, const KeyPattern& pattern, const Cursor& from,
                        std::uint32_t limit, std::vector<std::string_view>& keys) noexcept {
     assert(session.is_inside() && limit >= 1);
@@ -136,10 +86,11 @@ PageResult Store::keys_by_tag(Session& session, std::span<const std::string_view
     if (!reserve_page(keys, budget)) {
         return {Outcome::out_of_memory, {}, 0};
     }
-    const auto next = scan_stripes(stripes_, stripes_with(tags, match), *start,
-                                   [&](Stripe& stripe, std::uint32_t slot) noexcept {
-                                       return stripe.keys_by_tag({tags, match}, slot, budget, keys);
-                                   });
+    const auto next = scan_stripes(
+        stripes_, stripes_with(tags, match), *start,
+        [&](Stripe& stripe, std::uint32_t slot) noexcept {
+            return stripe.keys_by_tag(session.seat_, {tags, match}, slot, budget, keys);
+        });
     return {Outcome::ok, next_cursor(CursorKind::keys_by_tag, next, state_->hash_of),
             budget.examined_count()};
 }
@@ -171,8 +122,9 @@ PageResult Store::list_tags(Session& session, std::string_view prefix, const Cur
     if (!start) {
         return {Outcome::invalid_cursor, {}, 0};
     }
-    // Counting a tag visits up to all stripes.
-    PageBudget budget(with_counts ? std::min(limit, counted_tags_max) : limit);
+    // Tags that only the dead carry are still in the table. Counting visits up to all stripes.
+    const bool counts = with_counts || has_dead();
+    PageBudget budget(counts ? std::min(limit, counted_tags_max) : limit);
     if (!reserve_page(tags, budget)) {
         return {Outcome::out_of_memory, {}, 0};
     }
@@ -184,10 +136,14 @@ PageResult Store::list_tags(Session& session, std::string_view prefix, const Cur
             break;
         }
     }
-    if (with_counts) {
-        for (TagCount& tag : std::span{tags}.subspan(known_count)) {
+    if (counts) {
+        const auto first = tags.begin() + static_cast<std::ptrdiff_t>(known_count);
+        for (TagCount& tag : std::span{first, tags.end()}) {
             tag.entry_count = count_tagged(session, {&tag.name, 1}, TagMatch::any);
         }
+        tags.erase(std::remove_if(first, tags.end(),
+                                  [](const TagCount& tag) { return tag.entry_count == 0; }),
+                   tags.end());
     }
     const bool is_end = place.part == TagNames::shard_count;
     return {Outcome::ok,
@@ -196,31 +152,9 @@ PageResult Store::list_tags(Session& session, std::string_view prefix, const Cur
             budget.examined_count()};
 }
 
-void Store::sweep_expired(Session& session, std::uint32_t worker, std::uint32_t worker_count,
-                          std::uint32_t budget) noexcept {
-    assert(session.is_inside() && worker < worker_count);
-    Seat& seat = session.seat_;
-    // One round at most, from where the last call stopped. The first stripe may be seen twice, in
-    // two parts.
-    const std::size_t stripes_to_visit = stripes_.size() / worker_count + 2;
-    for (std::size_t visited = 0; visited < stripes_to_visit && budget != 0;) {
-        if (seat.sweep_stripe >= stripes_.size() || seat.sweep_stripe % worker_count != worker) {
-            seat.sweep_stripe = worker;
-            seat.sweep_slot = 0;
-        }
-        if (seat.sweep_stripe >= stripes_.size()) {
-            return;  // more workers than stripes
-        }
-        std::uint32_t part = std::min(budget, sweep_slots_per_lock);
-        budget -= part;
-        seat.sweep_slot = stripes_[seat.sweep_stripe]->sweep_expired(seat, seat.sweep_slot, part);
-        budget += part;
-        if (seat.sweep_slot == Slots::none) {
-            seat.sweep_stripe += worker_count;
-            seat.sweep_slot = 0;
-            ++visited;
-        }
-    }
+bool Store::has_dead() const noexcept {
+    return std::any_of(stripes_.begin(), stripes_.end(),
+                       [](const std::unique_ptr<Stripe>& stripe) { return stripe->has_dead(); });
 }
 
 }  // namespace tc

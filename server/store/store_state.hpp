@@ -3,43 +3,62 @@
 // What the stripes of one store share.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
+#include "store/clocks.hpp"
 #include "store/hash.hpp"
 #include "store/memory_account.hpp"
 #include "store/reclaimer.hpp"
+#include "store/seeded_fault.hpp"
 #include "store/store.hpp"
 #include "store/tag_names.hpp"
 
 namespace tc {
 
-struct StoreState {
-    explicit StoreState(const StoreOptions& given)
-        : options(given),
-          hash_of(given.hash_seed),
-          account(given.memory_bytes_max),
-          reclaimer(account, names, given.tags_max) {}
+// The address space of one stripe: what it could need if all memory were its own.
+struct StripeLimits {
+    std::size_t heap_bytes_max = 0;
+    std::uint32_t slots_max = 0;
+    std::uint32_t index_pages_max = 0;
 
-    // The greatest clock that any session has brought. Loaded under the stripe's lock, so that all
+    // What a stripe of such a store could need.
+    [[nodiscard]] static StripeLimits of(const StoreOptions& options) noexcept;
+};
+
+struct StoreState {
+    // Throws std::system_error when the system has no randomness.
+    explicit StoreState(const StoreOptions& given);
+
+    // The greatest clock that any session has brought. Loaded by each operation once, so that all
     // operations on a key agree on what had expired when.
     [[nodiscard]] std::uint64_t now_ms() const noexcept {
-        return now_max_ms.load(std::memory_order_relaxed);
+        return now_max_ms.load(std::memory_order_acquire);
     }
-    void raise_clock(std::uint64_t now_ms) noexcept {
+    void raise_clock(std::uint64_t session_now_ms) noexcept {
+        const std::uint64_t now_ms =
+            std::min(session_now_ms, never_ms - clock_start_ms - 1) + clock_start_ms;
         std::uint64_t known = now_max_ms.load(std::memory_order_relaxed);
-        while (known < now_ms &&
-               !now_max_ms.compare_exchange_weak(known, now_ms, std::memory_order_relaxed)) {
+        while ((known < now_ms || seeded(Fault::clock_goes_back)) &&
+               !now_max_ms.compare_exchange_weak(known, now_ms, std::memory_order_acq_rel)) {
         }
     }
 
     const StoreOptions options;
+    const std::uint64_t ttl_default_ms;
+    const StripeLimits limits;
+    // Versions begin here and are only counted up, so that they do not repeat after a restart.
+    const std::uint64_t first_version;
     const KeyHash hash_of;
     MemoryAccount account;
     TagNames names;
     Reclaimer reclaimer;
-    alignas(64) std::atomic<std::uint64_t> now_max_ms{0};
-    // Invalidations and flushes so far. From 1, so that 0 can mean none.
+    TagClocks tag_clocks;
+    alignas(64) std::atomic<std::uint64_t> now_max_ms{clock_start_ms};
+    // Raised by every invalidation and flush, before it begins and before it answers. From 1, so
+    // that 0 can mean none.
     alignas(64) std::atomic<std::uint64_t> sequence{1};
 };
 

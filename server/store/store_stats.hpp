@@ -18,6 +18,7 @@ struct StoreStats {
     std::uint64_t index_bytes = 0;  // buckets and slots
     std::uint64_t tag_bytes = 0;    // tag names and members
     std::uint64_t retired_bytes = 0;  // unlinked, still visible to a thread's turn
+    std::uint64_t idle_bytes = 0;     // given by the system, in no block; not part of used_bytes
     std::uint64_t key_bytes = 0;      // the keys alone
     std::uint64_t value_bytes = 0;    // the values alone
 

@@ -3,59 +3,63 @@
 // One of up to 64 parts of the store: a lock, and under it everything that belongs to the keys
 // whose hashes fall here.
 //
-//      hash of key                     hash of tag
-//           |                               |
-//           v                               v
-//     +-----------+                  +-------------+
-//     |   index   | slot, 32 bits    |  tag index  |  tag id, members
-//     +-----------+                  +-------------+
-//           |                               |  members are slots
-//           v                               v
-//     +--------------------------------------------+
-//     |   slots: 0   1   2   3   4   5   ...       |
-//     +--------------------------------------------+
-//                |       |                              TagNames: id -> name, stripes
-//                v       v                                  ^
-//            +-------+ +-------+                            |
-//            | entry | | entry |  key, value, tag ids ------+
-//            +-------+ +-------+
+//      hash of key                                 hash of tag
+//           |                                           |
+//           v                                           v
+//     +-----------+      +----------------+      +-------------+
+//     |   index   |      | wheel, queues  |      |  tag index  |  tag id -> members
+//     +-----------+      +----------------+      +-------------+
+//           | ref                | slot                 | slots
+//           |                    v                      v
+//           |       +------------------------------------------+
+//           |       |   slots: 0   1   2   3 ...   used   dead |
+//           |       +------------------------------------------+
+//           v              | ref                            TagNames: id -> name, stripes
+//     +-----------------------------+                           ^
+//     |  heap:  entry  entry  entry |  key, value, tag ids -----+
+//     +-----------------------------+
 //
 // An entry and its tag edges change under one lock, so the tag index can never disagree with the
 // entries. Two stripes are never locked together, and below a stripe's lock only a shard of
 // TagNames is locked: no deadlock by design.
 //
-// Entries are immutable but for their deadline. A write makes a new entry in the slot of the old
-// one and retires the old one, which readers may still look at. There are two ways for an entry to
-// go: replace(), when its key gets another, and unlink(), for everything else. Both leave no edge,
-// no count and no byte behind.
+// A read takes no lock and writes nothing that others write: it finds the reference in the index
+// and looks at an entry that nobody changes. A write makes a new entry in the slot of the old one
+// and retires the old one, whose block is used again when no turn is left that could see it. There
+// are two ways for an entry to go: replace(), when its key gets another, and unlink(), for
+// everything else. Both leave no edge, no count and no byte behind.
 //
-// INVARIANT: for each entry e in slot s: the index finds s by e's key, and s is a member of each of
-// e's tags; there are no other buckets and no other members. version() of entries <= sequence_.
+// An invalidation marks slots in a bitmap, and those entries are dead from then on; upkeep()
+// unlinks them later, in slices.
+//
+// INVARIANT: for each entry e in slot s: the index finds e by its key, and if s is not dead, s is a
+// member of each of e's tags; every member of a tag is an entry that carries it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "store/clocks.hpp"
 #include "store/cursor.hpp"
 #include "store/entry.hpp"
+#include "store/entry_heap.hpp"
+#include "store/eviction.hpp"
+#include "store/key_index.hpp"
+#include "store/members_query.hpp"
 #include "store/mutex.hpp"
-#include "store/probe_table.hpp"
 #include "store/seat.hpp"
 #include "store/slots.hpp"
 #include "store/store.hpp"
 #include "store/store_state.hpp"
 #include "store/tag_index.hpp"
+#include "store/timing_wheel.hpp"
 
 namespace tc {
-
-// A key with its hash, which the store has computed once to find the stripe.
-struct HashedKey {
-    std::string_view text;
-    std::uint64_t hash;
-};
 
 // Which entries a tag operation means.
 struct TagQuery {
@@ -65,29 +69,29 @@ struct TagQuery {
 
 class alignas(64) Stripe {
  public:
-    Stripe(StoreState& shared, std::uint32_t number, std::uint64_t first_version) noexcept
-        : shared_(shared),
-          number_(number),
-          tags_(shared.names, shared.hash_of, number),
-          sequence_(first_version) {}
+    // Throws std::bad_alloc.
+    Stripe(StoreState& shared, std::uint32_t number);
     ~Stripe();
     Stripe(const Stripe&) = delete;
     Stripe& operator=(const Stripe&) = delete;
 
-    // Operations on one key; stripe_operations.cpp. `ttl_ms` of get(): the TTL to set.
-    [[nodiscard]] EntryView get(const HashedKey& key, std::optional<std::uint64_t> ttl_ms) noexcept;
+    // Operations on one key; stripe_operations.cpp. get() takes no lock.
+    [[nodiscard]] EntryView get(const HashedKey& key) noexcept;
+    [[nodiscard]] EntryView get_and_touch(Seat& seat, const HashedKey& key,
+                                          std::uint64_t ttl_ms) noexcept;
     [[nodiscard]] EntryView get_and_remove(Seat& seat, const HashedKey& key) noexcept;
-    void prefetch(std::uint64_t hash) const noexcept { index_.prefetch(table_bits(hash)); }
+    void prefetch_bucket(std::uint64_t hash) const noexcept { index_.prefetch_bucket(hash); }
+    void prefetch_entries(std::uint64_t hash) const noexcept { index_.prefetch_entries(hash); }
 
-    // `fresh` is the entry to store, or null when there was no memory for it; seat.tags are its
+    // `blob` has a large value, and is null when there was no memory for it; seat.tags are the
     // tags.
     [[nodiscard]] WriteResult write(Seat& seat, const HashedKey& key, const WriteRequest& request,
-                                    EntryPtr fresh) noexcept;
+                                    BlobPtr blob) noexcept;
     [[nodiscard]] AppendResult append(Seat& seat, const HashedKey& key,
                                       const AppendRequest& request) noexcept;
     [[nodiscard]] IncrementResult increment(Seat& seat, const HashedKey& key,
                                             const IncrementRequest& request) noexcept;
-    [[nodiscard]] Outcome touch(const HashedKey& key, std::uint64_t ttl_ms,
+    [[nodiscard]] Outcome touch(Seat& seat, const HashedKey& key, std::uint64_t ttl_ms,
                                 std::optional<std::uint64_t> if_version) noexcept;
     [[nodiscard]] Outcome remove(Seat& seat, const HashedKey& key,
                                  std::optional<std::uint64_t> if_version) noexcept;
@@ -97,45 +101,55 @@ class alignas(64) Stripe {
     [[nodiscard]] TagChangeResult remove_tags(Seat& seat, const HashedKey& key,
                                               std::span<const std::string_view> tags) noexcept;
 
-    // Operations on many entries; stripe_scans.cpp. Scans go on from a slot and return where the
-    // next page begins, or Slots::none behind the last slot.
-    [[nodiscard]] std::uint64_t invalidate(Seat& seat, const TagQuery& query) noexcept;
-    [[nodiscard]] std::uint64_t count_tagged(const TagQuery& query) noexcept;
+    // Operations on tags; stripe_tags.cpp. invalidate() and flush() only mark what dies. What has
+    // expired is removed first, and taken off the budget.
+    [[nodiscard]] std::uint64_t invalidate(Seat& seat, const TagQuery& query,
+                                           std::uint32_t& expired_budget) noexcept;
+    [[nodiscard]] std::uint64_t count_tagged(Seat& seat, const TagQuery& query,
+                                             std::uint32_t& expired_budget) noexcept;
     [[nodiscard]] std::uint64_t flush(Seat& seat) noexcept;
-    // REQUIRES: `keys` has room for what the budget allows.
+
+    // Scans; stripe_scans.cpp. They go on from a slot and return where the next page begins, or
+    // Slots::none behind the last slot. REQUIRES: `keys` has room for what the budget allows.
     [[nodiscard]] std::uint32_t scan(const KeyPattern& pattern, std::uint32_t slot,
                                      PageBudget& budget,
                                      std::vector<std::string_view>& keys) noexcept;
-    [[nodiscard]] std::uint32_t keys_by_tag(const TagQuery& query, std::uint32_t slot,
+    [[nodiscard]] std::uint32_t keys_by_tag(Seat& seat, const TagQuery& query, std::uint32_t slot,
                                             PageBudget& budget,
                                             std::vector<std::string_view>& keys) noexcept;
     [[nodiscard]] std::uint32_t remove_prefix(Seat& seat, std::string_view prefix,
                                               std::uint32_t slot, PageBudget& budget) noexcept;
-    // Examines at most `budget` slots, and takes them off it.
-    [[nodiscard]] std::uint32_t sweep_expired(Seat& seat, std::uint32_t slot,
-                                              std::uint32_t& budget) noexcept;
+
+    // Work that nobody waits for; stripe_upkeep.cpp. Each takes what it did off the budget.
+    // Frees what no turn can see, unlinks the dead and the expired, moves entries together. False
+    // when nothing is left to do but to wait.
+    bool upkeep(Seat& seat, std::uint32_t& budget) noexcept;
+    // Evicts until `wanted_bytes` are retired or the budget is spent; how many bytes were.
+    std::uint64_t evict(Seat& seat, std::uint64_t wanted_bytes, std::uint32_t& budget) noexcept;
+    // Whether invalidated entries wait for upkeep(), and what evicting could bring, about; any
+    // thread.
+    [[nodiscard]] bool has_dead() const noexcept { return slots_.has_dead(); }
+    [[nodiscard]] std::uint64_t evictable_bytes() const noexcept {
+        return evictable_bytes_.load(std::memory_order_relaxed);
+    }
 
     // stripe_check.cpp.
     void add_stats(StoreStats& stats) const noexcept;
     void check_invariants(std::uint64_t& tag_count) const;
 
  private:
-    struct Bucket {
-        std::uint32_t hash = 0;
-        std::uint32_t slot = Slots::none;
+    friend class StoreProbe;  // of the tests
 
-        [[nodiscard]] bool is_empty() const noexcept { return slot == Slots::none; }
-    };
-
-    // An entry and where it is; `entry` is null when there is none.
+    // An entry, and the cell of the index that names it; both null when there is none.
     struct Found {
         Entry* entry = nullptr;
-        std::uint32_t slot = Slots::none;
+        KeyIndex::Cell* cell = nullptr;
 
         explicit operator bool() const noexcept { return entry != nullptr; }
     };
 
-    // The stripe's lock, for those who change something: on the way out the account hears of it.
+    // The stripe's lock, for those who change something: on the way in retired memory is freed, on
+    // the way out the account hears of everything.
     class TC_SCOPED_CAPABILITY Visit {
      public:
         Visit(Stripe& stripe, Seat& seat) noexcept TC_ACQUIRE(stripe.mutex_);
@@ -146,30 +160,99 @@ class alignas(64) Stripe {
      private:
         Stripe& stripe_;
         Seat& seat_;
-        std::uint64_t used_bytes_before_;
+        ByteChange bytes_before_;
     };
 
-    [[nodiscard]] Found find(const HashedKey& key) const noexcept TC_REQUIRES(mutex_);
-    // An expired entry is unlinked, and not found.
+    // A block with an entry that is not published yet; gone again unless it is.
+    class Draft {
+     public:
+        // Empty when there is no memory, or no room in the account. `content` has no blob yet.
+        Draft(Stripe& stripe, const Seat& seat, Entry::Content content, BlobPtr blob) noexcept
+            TC_REQUIRES(stripe.mutex_);
+        // The same entry with other tags; `old` hands its blob over when it is replaced. Does not
+        // ask the account.
+        Draft(Stripe& stripe, const Entry& old, std::size_t tag_count) noexcept
+            TC_REQUIRES(stripe.mutex_);
+        ~Draft();
+        Draft(const Draft&) = delete;
+        Draft& operator=(const Draft&) = delete;
+
+        [[nodiscard]] explicit operator bool() const noexcept { return entry_ != nullptr; }
+        [[nodiscard]] Entry& operator*() const noexcept { return *entry_; }
+        [[nodiscard]] Entry* operator->() const noexcept { return entry_; }
+        Entry& publish() noexcept;
+
+     private:
+        void make(const Entry::Content& content) noexcept TC_REQUIRES(stripe_.mutex_);
+
+        Stripe& stripe_;
+        BlobPtr blob_;  // until the entry is published
+        Entry* entry_ = nullptr;
+    };
+
+    // Retired blocks, linked through their entries, and pages of the index.
+    struct Limbo {
+        EntryRef first = no_entry;
+        KeyIndex::Garbage pages = {};
+        // Once closed: a turn that began in this epoch or before may still see something of it.
+        std::uint64_t epoch = 0;
+
+        [[nodiscard]] bool is_empty() const noexcept {
+            return first == no_entry && pages.is_empty();
+        }
+    };
+
+    enum class Reason : std::uint8_t { deleted, expired, evicted, reclaimed };
+
+    [[nodiscard]] Entry& entry_in(std::uint32_t slot) const noexcept TC_REQUIRES(mutex_) {
+        return *entry_at(heap_.begin(), slots_.ref(slot));
+    }
+    [[nodiscard]] EntryRef ref_of(const Entry& entry) const noexcept;
+    [[nodiscard]] EntryView view_of(const Entry& entry, std::uint64_t deadline_ms,
+                                    std::uint64_t now_ms) const noexcept;
+    [[nodiscard]] std::uint64_t version_of(const Entry& entry) const noexcept {
+        return shared_.first_version + entry.version();
+    }
+    [[nodiscard]] Outcome check_version(const Entry& entry,
+                                        std::optional<std::uint64_t> if_version) const noexcept;
+    [[nodiscard]] Outcome check_write(const WriteRequest& request, const Found& old) const noexcept;
+
+    [[nodiscard]] Found find(const HashedKey& key) noexcept TC_REQUIRES(mutex_);
+    // The same, but what is expired or dead is unlinked, and not found.
     [[nodiscard]] Found find_live(Seat& seat, const HashedKey& key) noexcept TC_REQUIRES(mutex_);
+    [[nodiscard]] bool is_live(const Entry& entry) const noexcept;
+    // The entry that a write makes, or null when there is no memory.
+    [[nodiscard]] const Entry* write_over(Seat& seat, const HashedKey& key,
+                                          const WriteRequest& request, const Found& old,
+                                          BlobPtr blob) noexcept TC_REQUIRES(mutex_);
     [[nodiscard]] std::uint64_t used_bytes() const noexcept TC_REQUIRES(mutex_);
-    [[nodiscard]] std::uint64_t deadline_after(std::uint64_t ttl_ms) const noexcept;
+    // Of entries and blobs that are not retired.
+    [[nodiscard]] std::uint64_t live_bytes() const noexcept TC_REQUIRES(mutex_);
+    [[nodiscard]] std::uint64_t deadline_after(std::uint64_t ttl_ms) noexcept TC_REQUIRES(mutex_);
     // Of a new entry that comes in place of `old`, if there is one.
     [[nodiscard]] std::uint64_t deadline_for(std::optional<std::uint64_t> ttl_ms, const Found& old,
-                                             bool keeps_ttl) const noexcept;
+                                             bool keeps_ttl) noexcept TC_REQUIRES(mutex_);
+    // Sees to it that the wheel looks at the slot in time; false when there is no memory.
+    [[nodiscard]] bool schedule(std::uint32_t slot, std::uint64_t deadline_ms) noexcept
+        TC_REQUIRES(mutex_);
 
-    // The three ways in and out. `fresh` has its deadline; they give it its version.
-    // Stores an entry with the tags of seat.tags; false when there is no memory, and then nothing
-    // has changed.
+    // The three ways in and out. The draft has its deadline; they give it its version. store() and
+    // insert() take the tags of seat.tags, and say when there is no memory: then nothing has
+    // changed.
     [[nodiscard]] bool store(Seat& seat, const HashedKey& key, const Found& old,
-                             EntryPtr& fresh) noexcept TC_REQUIRES(mutex_);
-    [[nodiscard]] bool insert(Seat& seat, const HashedKey& key, EntryPtr& fresh) noexcept
+                             Draft& draft) noexcept TC_REQUIRES(mutex_);
+    [[nodiscard]] bool store_with_old_tags(Seat& seat, const Found& old, Draft& draft) noexcept
         TC_REQUIRES(mutex_);
-    // REQUIRES: the slot is linked to all tags of `fresh`.
-    void replace(Seat& seat, const Found& old, EntryPtr fresh) noexcept TC_REQUIRES(mutex_);
-    // `detached`: a tag whose edges are gone already.
-    void unlink(Seat& seat, const Found& found, TagId detached = no_tag) noexcept
+    [[nodiscard]] bool insert(Seat& seat, const HashedKey& key, Draft& draft) noexcept
         TC_REQUIRES(mutex_);
+    // REQUIRES: the slot is linked to all tags of the draft, and scheduled for its deadline.
+    void replace(Seat& seat, const Found& old, Draft& draft) noexcept TC_REQUIRES(mutex_);
+    void unlink(Seat& seat, std::uint64_t hash, const Found& found, Reason reason) noexcept
+        TC_REQUIRES(mutex_);
+    // The same for an entry that was found by its slot.
+    void unlink(Seat& seat, std::uint32_t slot, Reason reason) noexcept TC_REQUIRES(mutex_);
+
+    static void count_removed(Seat& seat, Reason reason) noexcept;
 
     // Links the slot to the tags of seat.tags and writes their ids; all of them or none. `had` are
     // the tags that the slot is linked to in their order, as far as it is known.
@@ -178,40 +261,59 @@ class alignas(64) Stripe {
     void unlink_new_edges(Seat& seat, std::uint32_t slot,
                           std::span<const TagList::Item> items) noexcept TC_REQUIRES(mutex_);
     void account_for(const Entry& entry, bool is_blob_counted) noexcept TC_REQUIRES(mutex_);
-    void retire(Seat& seat, Entry* entry, bool keeps_blob) noexcept TC_REQUIRES(mutex_);
+    void retire(Seat& seat, Entry& entry, bool keeps_blob) noexcept TC_REQUIRES(mutex_);
 
-    [[nodiscard]] std::uint64_t invalidate_tag(Seat& seat, std::string_view tag) noexcept
+    // Valid until the next change of the stripe, or use of the seat.
+    [[nodiscard]] MembersQuery members_of(Seat& seat, const TagQuery& query) const noexcept
         TC_REQUIRES(mutex_);
-    [[nodiscard]] std::uint64_t count_all(const TagQuery& query) const noexcept TC_REQUIRES(mutex_);
-    [[nodiscard]] std::uint64_t count_any(std::span<const std::string_view> tags) const noexcept
-        TC_REQUIRES(mutex_);
-    // The members of the rarest tag of the query, nullptr when a tag has none.
-    [[nodiscard]] const Members* rarest(const TagQuery& query) const noexcept TC_REQUIRES(mutex_);
-    [[nodiscard]] bool carries_all(std::span<const std::string_view> tags,
-                                   std::uint32_t slot) const noexcept TC_REQUIRES(mutex_);
-    [[nodiscard]] bool carries_any(std::span<const std::string_view> tags,
-                                   std::uint32_t slot) const noexcept TC_REQUIRES(mutex_);
-    // The first slot >= slot that the query may mean, or none.
-    [[nodiscard]] std::uint32_t candidate(const TagQuery& query, std::uint32_t slot) const noexcept
-        TC_REQUIRES(mutex_);
+
+    // Parts of upkeep(); whether there is more to do.
+    bool free_retired(std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
+    bool close_limbo() noexcept TC_REQUIRES(mutex_);
+    // Goes on to the next one in the limbo.
+    void free_block(EntryRef& ref) noexcept TC_REQUIRES(mutex_);
+    bool unlink_dead(Seat& seat, std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
+    bool unlink_expired(Seat& seat, std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
+    [[nodiscard]] bool settle_record(Seat& seat, std::uint32_t slot, TimingWheel::Bucket bucket,
+                                     std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
+    bool compact_wheel(std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
+    bool evacuate(Seat& seat, std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
+    [[nodiscard]] bool move_entry(Seat& seat, EntryRef ref) noexcept TC_REQUIRES(mutex_);
 
     void check_entry(std::uint32_t slot, const Entry& entry) const TC_REQUIRES(mutex_);
+    void check_limbo() const TC_REQUIRES(mutex_);
     void check_tags() const TC_REQUIRES(mutex_);
+
+    // The wheel's part of a slot's state; the rest is the eviction's.
+    static constexpr std::uint8_t wheel_bits = 0x3F;
+    static_assert(TimingWheel::bucket_max <= wheel_bits);
 
     // Immutable after construction.
     StoreState& shared_;
     const std::uint32_t number_;
 
     mutable Mutex mutex_;
-    // Guarded by mutex_, but for index_.prefetch().
-    ProbeTable<Bucket> index_;
-    Slots slots_ TC_GUARDED_BY(mutex_);
+    // These four are read without the lock too, in the ways that their headers allow.
+    EntryHeap heap_;
+    Slots slots_;
+    KeyIndex index_;
+    Eviction eviction_;
     TagIndex tags_ TC_GUARDED_BY(mutex_);
-    // Raised by every change: the version of what was written last.
-    std::uint64_t sequence_ TC_GUARDED_BY(mutex_);
-    std::uint64_t entry_bytes_ TC_GUARDED_BY(mutex_) = 0;  // with their blobs
+    TimingWheel wheel_ TC_GUARDED_BY(mutex_);
+    KeyClocks key_clocks_ TC_GUARDED_BY(mutex_);
+    // Raised by every change, and the version of what was written last; counted from the store's
+    // first version.
+    std::uint64_t sequence_ TC_GUARDED_BY(mutex_) = 0;
+    std::uint64_t flush_clock_ TC_GUARDED_BY(mutex_) = 0;
+    Limbo filling_ TC_GUARDED_BY(mutex_);  // what was retired since `waiting_` was closed
+    Limbo waiting_ TC_GUARDED_BY(mutex_);  // until no turn is left that could see it
+    std::uint64_t retired_bytes_ TC_GUARDED_BY(mutex_) = 0;  // of blocks in limbo
+    std::uint64_t blob_bytes_ TC_GUARDED_BY(mutex_) = 0;     // of entries that are not retired
     std::uint64_t key_bytes_ TC_GUARDED_BY(mutex_) = 0;
     std::uint64_t value_bytes_ TC_GUARDED_BY(mutex_) = 0;
+    std::uint32_t dead_hand_ TC_GUARDED_BY(mutex_) = 0;
+    std::uint64_t jitter_state_ TC_GUARDED_BY(mutex_);
+    std::atomic<std::uint64_t> evictable_bytes_{0};
 };
 
 }  // namespace tc

@@ -8,10 +8,15 @@
 #include <limits>
 #include <utility>
 
+#include "store/seeded_fault.hpp"
 #include "store/stripe.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 namespace {
+
+// How often a read looks again when the entry that it found was replaced meanwhile.
+constexpr int lock_free_attempts = 8;
 
 // -?(0|[1-9][0-9]*) within 64 bits.
 std::optional<std::int64_t> parse_number(std::string_view text) {
@@ -33,80 +38,142 @@ std::optional<std::int64_t> add_checked(std::int64_t number, std::int64_t amount
     return overflows ? std::nullopt : std::optional{sum};
 }
 
-Outcome check_version(const Entry& entry, std::optional<std::uint64_t> if_version) {
-    return if_version && *if_version != entry.version ? Outcome::version_mismatch : Outcome::ok;
-}
-
-Outcome check_write(const WriteRequest& request, const Entry* old) {
-    if (old == nullptr) {
-        const bool needs_one = request.mode == WriteMode::replace || request.if_version;
-        return needs_one ? Outcome::not_found : Outcome::ok;
-    }
-    return request.mode == WriteMode::add ? Outcome::exists
-                                          : check_version(*old, request.if_version);
-}
-
 void copy_tag_ids(const Entry& source, Entry& target) {
-    std::copy_n(source.tag_ids(), source.tag_count, target.tag_ids());
+    std::copy_n(source.tag_ids(), source.tag_count(), target.tag_ids());
 }
 
 }  // namespace
 
-EntryView Stripe::get(const HashedKey& key, std::optional<std::uint64_t> ttl_ms) noexcept {
+EntryView Stripe::view_of(const Entry& entry, std::uint64_t deadline_ms,
+                          std::uint64_t now_ms) const noexcept {
+    return {&entry, &shared_.names, shared_.first_version + entry.version(),
+            deadline_ms == never_ms ? 0 : deadline_ms - now_ms};
+}
+
+Outcome Stripe::check_version(const Entry& entry,
+                              std::optional<std::uint64_t> if_version) const noexcept {
+    return if_version && *if_version != version_of(entry) ? Outcome::version_mismatch : Outcome::ok;
+}
+
+Outcome Stripe::check_write(const WriteRequest& request, const Found& old) const noexcept {
+    if (!old) {
+        const bool needs_one = request.mode == WriteMode::replace || request.if_version;
+        return needs_one ? Outcome::not_found : Outcome::ok;
+    }
+    return request.mode == WriteMode::add ? Outcome::exists
+                                          : check_version(*old.entry, request.if_version);
+}
+
+// The order of the looks matters. An entry that was dead is retired before its slot's bit is
+// cleared, so that one of the two is seen by whoever found the entry while it was in the index. A
+// retired entry was replaced or removed after it was found: the index knows better by now.
+EntryView Stripe::get(const HashedKey& key) noexcept {
+    for (int attempt = 0; attempt < lock_free_attempts; ++attempt) {
+        const Entry* const entry = index_.find(key);
+        yield_point(YieldPoint::entry_found);
+        if (entry == nullptr || (slots_.has_dead() && slots_.is_dead(entry->slot()) &&
+                                 !seeded(Fault::dead_visible_in_get))) {
+            return {};
+        }
+        yield_point(YieldPoint::dead_bit_read);
+        const std::uint64_t deadline_ms = entry->deadline_ms();
+        yield_point(YieldPoint::deadline_read);
+        if (deadline_ms < clock_start_ms) {
+            continue;
+        }
+        const std::uint64_t now_ms = shared_.now_ms();
+        if (deadline_ms <= now_ms && !seeded(Fault::deadline_unchecked_in_get)) {
+            return deadline_ms == never_ms ? view_of(*entry, never_ms, now_ms) : EntryView{};
+        }
+        eviction_.on_read(*entry);
+        return view_of(*entry, deadline_ms, now_ms);
+    }
     const MutexLock lock(mutex_);
     const Found found = find(key);
-    const std::uint64_t now_ms = shared_.now_ms();
-    // An expired one is left to the next write or the sweep: reads stay reads.
-    if (!found || found.entry->is_expired(now_ms)) {
+    return found && is_live(*found.entry)
+               ? view_of(*found.entry, found.entry->deadline_ms(), shared_.now_ms())
+               : EntryView{};
+}
+
+EntryView Stripe::get_and_touch(Seat& seat, const HashedKey& key, std::uint64_t ttl_ms) noexcept {
+    const Visit visit(*this, seat);
+    const Found found = find(key);
+    // An expired one is left to the next write or the wheel: reads stay reads.
+    if (!found || !is_live(*found.entry)) {
         return {};
     }
-    if (ttl_ms) {
-        found.entry->deadline_ms.store(deadline_after(*ttl_ms), std::memory_order_relaxed);
+    // Without memory to look after a new deadline the entry keeps the one it has.
+    if (const std::uint64_t deadline_ms = deadline_after(ttl_ms);
+        schedule(found.entry->slot(), deadline_ms)) {
+        found.entry->set_deadline_ms(deadline_ms);
     }
-    return {found.entry, &shared_.names, found.entry->ttl_ms(now_ms)};
+    eviction_.on_read(*found.entry);
+    return view_of(*found.entry, found.entry->deadline_ms(), shared_.now_ms());
 }
 
 EntryView Stripe::get_and_remove(Seat& seat, const HashedKey& key) noexcept {
     const Visit visit(*this, seat);
     const Found found = find_live(seat, key);
     if (!found) {
+        key_clocks_.set(key.hash, ++sequence_);
         return {};
     }
-    const EntryView view{found.entry, &shared_.names, found.entry->ttl_ms(shared_.now_ms())};
-    unlink(seat, found);
+    const EntryView view = view_of(*found.entry, found.entry->deadline_ms(), shared_.now_ms());
+    unlink(seat, key.hash, found, Reason::deleted);
     return view;
 }
 
 WriteResult Stripe::write(Seat& seat, const HashedKey& key, const WriteRequest& request,
-                          EntryPtr fresh) noexcept {
+                          BlobPtr blob) noexcept {
     const Visit visit(*this, seat);
     const Found old = find_live(seat, key);
-    if (const Outcome refusal = check_write(request, old.entry); refusal != Outcome::ok) {
+    if (const Outcome refusal = check_write(request, old); refusal != Outcome::ok) {
         return {refusal, 0};
     }
-    const bool keeps_tags = old && request.keeps_tags;
-    if (keeps_tags && fresh) {
-        fresh = copy_entry(*fresh, old.entry->tag_count);
-    }
-    if (fresh) {
-        fresh->deadline_ms.store(deadline_for(request.ttl_ms, old, request.keeps_ttl),
-                                 std::memory_order_relaxed);
-        const Entry& stored = *fresh;
-        if (keeps_tags) {
-            copy_tag_ids(*old.entry, *fresh);
-            replace(seat, old, std::move(fresh));
-            return {Outcome::ok, stored.version};
-        }
-        if (store(seat, key, old, fresh)) {
-            return {Outcome::ok, stored.version};
-        }
+    if (const Entry* const stored = write_over(seat, key, request, old, std::move(blob))) {
+        return {Outcome::ok, version_of(*stored)};
     }
     // The caller wanted the old value gone: a cache must not go on serving it.
-    if (old && request.mode == WriteMode::put) {
-        unlink(seat, old);
-        seat.counters.deleted.add();
+    if (request.mode == WriteMode::put && !seeded(Fault::failed_put_keeps_old)) {
+        if (old) {
+            unlink(seat, key.hash, old, Reason::deleted);
+        } else {
+            key_clocks_.set(key.hash, ++sequence_);
+        }
     }
     return {Outcome::out_of_memory, 0};
+}
+
+const Entry* Stripe::write_over(Seat& seat, const HashedKey& key, const WriteRequest& request,
+                                const Found& old, BlobPtr blob) noexcept {
+    const bool has_value = request.value.size() <= value_bytes_inline_max || blob != nullptr;
+    if (!has_value) {
+        return nullptr;
+    }
+    const bool keeps_tags = old && request.keeps_tags;
+    Draft draft(*this, seat,
+                {.key = request.key,
+                 .value = blob != nullptr ? std::string_view{} : request.value,
+                 .tag_count = keeps_tags ? old.entry->tag_count() : seat.tags.items().size(),
+                 .client_flags = request.client_flags},
+                std::move(blob));
+    if (!draft) {
+        return nullptr;
+    }
+    const Entry& stored = *draft;
+    draft->set_deadline_ms(deadline_for(request.ttl_ms, old, request.keeps_ttl));
+    const bool is_stored =
+        keeps_tags ? store_with_old_tags(seat, old, draft) : store(seat, key, old, draft);
+    return is_stored ? &stored : nullptr;
+}
+
+bool Stripe::store_with_old_tags(Seat& seat, const Found& old, Draft& draft) noexcept {
+    if (!schedule(old.entry->slot(), draft->deadline_ms())) {
+        return false;
+    }
+    copy_tag_ids(*old.entry, *draft);
+    replace(seat, old, draft);
+    return true;
 }
 
 AppendResult Stripe::append(Seat& seat, const HashedKey& key,
@@ -116,30 +183,39 @@ AppendResult Stripe::append(Seat& seat, const HashedKey& key,
     if (!old) {
         return {Outcome::not_found, 0, 0};
     }
-    if (check_version(*old.entry, request.if_version) != Outcome::ok) {
-        return {Outcome::version_mismatch, 0, 0};
+    if (const Outcome refusal = check_version(*old.entry, request.if_version);
+        refusal != Outcome::ok) {
+        return {refusal, 0, 0};
     }
-    if (request.value.size() > shared_.options.value_bytes_max ||
-        old.entry->value_bytes > shared_.options.value_bytes_max - request.value.size()) {
+    const std::string_view known = old.entry->value();
+    const std::size_t value_bytes = known.size() + request.value.size();
+    if (value_bytes > shared_.options.value_bytes_max) {
         return {Outcome::value_too_large, 0, 0};
     }
     const bool is_front = request.side == AppendSide::front;
-    const EntryContent content{.key = key.text,
-                               .value = is_front ? request.value : old.entry->value(),
-                               .value_rest = is_front ? old.entry->value() : request.value,
-                               .shared_blob = nullptr,
-                               .tag_count = old.entry->tag_count,
-                               .client_flags = old.entry->client_flags};
-    EntryPtr fresh = seat.has_room(entry_bytes_needed(content)) ? make_entry(content) : nullptr;
-    if (!fresh) {
+    const std::string_view first = is_front ? request.value : known;
+    const std::string_view second = is_front ? known : request.value;
+    const bool needs_blob = value_bytes > value_bytes_inline_max;
+    BlobPtr blob = make_blob_if_room(seat, first, second);
+    if (needs_blob && blob == nullptr) {
         return {Outcome::out_of_memory, 0, 0};
     }
-    fresh->deadline_ms.store(deadline_for(request.ttl_ms, old, !request.ttl_ms),
-                             std::memory_order_relaxed);
-    copy_tag_ids(*old.entry, *fresh);
-    const Entry& stored = *fresh;
-    replace(seat, old, std::move(fresh));
-    return {Outcome::ok, stored.version, stored.value_bytes};
+    Draft draft(*this, seat,
+                {.key = key.text,
+                 .value = needs_blob ? std::string_view{} : first,
+                 .value_rest = needs_blob ? std::string_view{} : second,
+                 .tag_count = old.entry->tag_count(),
+                 .client_flags = old.entry->client_flags()},
+                std::move(blob));
+    if (!draft) {
+        return {Outcome::out_of_memory, 0, 0};
+    }
+    const Entry& stored = *draft;
+    draft->set_deadline_ms(deadline_for(request.ttl_ms, old, !request.ttl_ms));
+    if (!store_with_old_tags(seat, old, draft)) {
+        return {Outcome::out_of_memory, 0, 0};
+    }
+    return {Outcome::ok, version_of(stored), static_cast<std::uint32_t>(value_bytes)};
 }
 
 IncrementResult Stripe::increment(Seat& seat, const HashedKey& key,
@@ -157,44 +233,46 @@ IncrementResult Stripe::increment(Seat& seat, const HashedKey& key,
     }
     std::array<char, std::numeric_limits<std::int64_t>::digits10 + 2> text{};
     const char* const end = std::to_chars(text.data(), text.data() + text.size(), *sum).ptr;
-    const bool keeps_tags = old && !request.tags;
-    const EntryContent content{
-        .key = key.text,
-        .value = {text.data(), static_cast<std::size_t>(end - text.data())},
-        .value_rest = {},
-        .shared_blob = nullptr,
-        .tag_count = keeps_tags ? old.entry->tag_count : seat.tags.items().size(),
-        .client_flags = old ? old.entry->client_flags : 0};
-    if (content.value.size() > shared_.options.value_bytes_max) {
+    const std::string_view value{text.data(), static_cast<std::size_t>(end - text.data())};
+    if (value.size() > shared_.options.value_bytes_max) {
         return {Outcome::value_too_large, 0, 0};
     }
-    EntryPtr fresh = seat.has_room(entry_bytes_needed(content)) ? make_entry(content) : nullptr;
-    if (!fresh) {
+    const bool keeps_tags = old && !request.tags;
+    Draft draft(*this, seat,
+                {.key = key.text,
+                 .value = value,
+                 .tag_count = keeps_tags ? old.entry->tag_count() : seat.tags.items().size(),
+                 .client_flags = old ? old.entry->client_flags() : 0},
+                nullptr);
+    if (!draft) {
         return {Outcome::out_of_memory, 0, 0};
     }
-    fresh->deadline_ms.store(deadline_for(request.ttl_ms, old, !request.ttl_ms),
-                             std::memory_order_relaxed);
-    const Entry& stored = *fresh;
-    if (keeps_tags) {
-        copy_tag_ids(*old.entry, *fresh);
-        replace(seat, old, std::move(fresh));
-    } else if (!store(seat, key, old, fresh)) {
+    const Entry& stored = *draft;
+    draft->set_deadline_ms(deadline_for(request.ttl_ms, old, !request.ttl_ms));
+    const bool is_stored =
+        keeps_tags ? store_with_old_tags(seat, old, draft) : store(seat, key, old, draft);
+    if (!is_stored) {
         return {Outcome::out_of_memory, 0, 0};
     }
-    return {Outcome::ok, stored.version, *sum};
+    return {Outcome::ok, version_of(stored), *sum};
 }
 
-Outcome Stripe::touch(const HashedKey& key, std::uint64_t ttl_ms,
+Outcome Stripe::touch(Seat& seat, const HashedKey& key, std::uint64_t ttl_ms,
                       std::optional<std::uint64_t> if_version) noexcept {
-    const MutexLock lock(mutex_);
+    const Visit visit(*this, seat);
     const Found found = find(key);
-    if (!found || found.entry->is_expired(shared_.now_ms())) {
+    if (!found || !is_live(*found.entry)) {
         return Outcome::not_found;
     }
     if (const Outcome refusal = check_version(*found.entry, if_version); refusal != Outcome::ok) {
         return refusal;
     }
-    found.entry->deadline_ms.store(deadline_after(ttl_ms), std::memory_order_relaxed);
+    const std::uint64_t deadline_ms = deadline_after(ttl_ms);
+    if (!schedule(found.entry->slot(), deadline_ms)) {
+        return Outcome::out_of_memory;
+    }
+    yield_point(YieldPoint::before_deadline_set);
+    found.entry->set_deadline_ms(deadline_ms);
     return Outcome::ok;
 }
 
@@ -203,12 +281,14 @@ Outcome Stripe::remove(Seat& seat, const HashedKey& key,
     const Visit visit(*this, seat);
     const Found found = find_live(seat, key);
     if (!found) {
+        // A fill that read before this has to hear of it all the same.
+        key_clocks_.set(key.hash, seeded(Fault::absent_delete_without_clock) ? 0 : ++sequence_);
         return Outcome::not_found;
     }
     if (const Outcome refusal = check_version(*found.entry, if_version); refusal != Outcome::ok) {
         return refusal;
     }
-    unlink(seat, found);
+    unlink(seat, key.hash, found, Reason::deleted);
     return Outcome::ok;
 }
 
@@ -218,27 +298,32 @@ TagChangeResult Stripe::add_tags(Seat& seat, const HashedKey& key, bool is_compl
     if (!old) {
         return {Outcome::not_found, 0, 0};
     }
+    const std::uint32_t slot = old.entry->slot();
     const TagIndex* const index = &tags_;
-    seat.tags.filter(
-        [&](const TagList::Item& item) { return !index->carries(item.name, old.slot); });
+    seat.tags.filter([&](const TagList::Item& item) {
+        const Members* const members = index->members(item.name);
+        return members == nullptr || !members->contains(slot);
+    });
     const std::size_t added_count = seat.tags.items().size();
-    if (!is_complete || old.entry->tag_count + added_count > shared_.options.tags_max) {
+    const std::size_t had_count = old.entry->tag_count();
+    if (!is_complete || had_count + added_count > shared_.options.tags_max) {
         return {Outcome::too_many_tags, 0, 0};
     }
     if (added_count == 0) {
-        return {Outcome::ok, old.entry->version, 0};
+        return {Outcome::ok, version_of(*old.entry), 0};
     }
-    EntryPtr fresh = seat.has_room(sizeof(Entry) + old.entry->key_bytes + old.entry->value_bytes)
-                         ? copy_entry(*old.entry, old.entry->tag_count + added_count)
-                         : nullptr;
-    if (!fresh || !link_tags(seat, old.slot, {}, fresh->tag_ids() + old.entry->tag_count)) {
+    if (!seat.has_room(old.entry->block_bytes() + added_count * sizeof(TagId))) {
         return {Outcome::out_of_memory, 0, 0};
     }
-    copy_tag_ids(*old.entry, *fresh);
-    fresh->deadline_ms.store(deadline_for({}, old, true), std::memory_order_relaxed);
-    const Entry& stored = *fresh;
-    replace(seat, old, std::move(fresh));
-    return {Outcome::ok, stored.version, static_cast<std::uint32_t>(added_count)};
+    Draft draft(*this, *old.entry, had_count + added_count);
+    if (!draft || !link_tags(seat, slot, {}, draft->tag_ids() + had_count)) {
+        return {Outcome::out_of_memory, 0, 0};
+    }
+    copy_tag_ids(*old.entry, *draft);
+    draft->set_deadline_ms(old.entry->deadline_ms());
+    const Entry& stored = *draft;
+    replace(seat, old, draft);
+    return {Outcome::ok, version_of(stored), static_cast<std::uint32_t>(added_count)};
 }
 
 TagChangeResult Stripe::remove_tags(Seat& seat, const HashedKey& key,
@@ -248,8 +333,8 @@ TagChangeResult Stripe::remove_tags(Seat& seat, const HashedKey& key,
     if (!old) {
         return {Outcome::not_found, 0, 0};
     }
-    const std::span<TagId> kept = std::span{seat.tag_ids}.first(old.entry->tag_count);
-    std::copy_n(old.entry->tag_ids(), old.entry->tag_count, kept.begin());
+    const std::span<TagId> kept = std::span{seat.tag_ids}.first(old.entry->tag_count());
+    std::copy_n(std::as_const(*old.entry).tag_ids(), kept.size(), kept.begin());
     for (const std::string_view tag : tags) {
         const TagId id = tags_.id(tag, shared_.hash_of(tag));
         std::replace(kept.begin(), kept.end(), id, no_tag);
@@ -257,17 +342,17 @@ TagChangeResult Stripe::remove_tags(Seat& seat, const HashedKey& key,
     const auto removed_count =
         static_cast<std::size_t>(std::count(kept.begin(), kept.end(), no_tag));
     if (removed_count == 0) {
-        return {Outcome::ok, old.entry->version, 0};
+        return {Outcome::ok, version_of(*old.entry), 0};
     }
-    EntryPtr fresh = copy_entry(*old.entry, old.entry->tag_count - removed_count);
-    if (!fresh) {
+    Draft draft(*this, *old.entry, kept.size() - removed_count);
+    if (!draft) {
         return {Outcome::out_of_memory, 0, 0};
     }
-    std::remove_copy(kept.begin(), kept.end(), fresh->tag_ids(), no_tag);
-    fresh->deadline_ms.store(deadline_for({}, old, true), std::memory_order_relaxed);
-    const Entry& stored = *fresh;
-    replace(seat, old, std::move(fresh));
-    return {Outcome::ok, stored.version, static_cast<std::uint32_t>(removed_count)};
+    std::remove_copy(kept.begin(), kept.end(), draft->tag_ids(), no_tag);
+    draft->set_deadline_ms(old.entry->deadline_ms());
+    const Entry& stored = *draft;
+    replace(seat, old, draft);
+    return {Outcome::ok, version_of(stored), static_cast<std::uint32_t>(removed_count)};
 }
 
 }  // namespace tc

@@ -3,6 +3,8 @@
 
 #include <cassert>
 
+#include "store/seeded_fault.hpp"
+
 namespace tc {
 
 TagIndex::~TagIndex() {
@@ -19,7 +21,7 @@ TagIndex::Link TagIndex::link(Seat& seat, std::string_view name, std::uint64_t h
         edge_count_ += result == AddResult::added ? 1 : 0;
         return {result, bucket->id};
     }
-    if (!table_.reserve_one()) {
+    if (!table_.reserve_one(table_bits(hash))) {
         return {AddResult::out_of_memory, no_tag};
     }
     const TagId id = names_.enter(seat, name, hash, stripe_);
@@ -37,12 +39,14 @@ TagIndex::Link TagIndex::link(Seat& seat, std::string_view name, std::uint64_t h
 
 void TagIndex::unlink(Seat& seat, TagId id, std::uint32_t slot) noexcept {
     Bucket* const bucket = find(id);
-    assert(bucket != nullptr);
-    [[maybe_unused]] const bool was_there = bucket->members.remove(slot, member_bytes_);
-    assert(was_there);
+    if (bucket == nullptr || !bucket->members.remove(slot, member_bytes_)) {
+        return;
+    }
     --edge_count_;
     if (bucket->members.is_empty()) {
         table_.erase(bucket);
+        names_.leave(seat, id, stripe_);
+    } else if (seeded(Fault::mask_cleared_in_use)) {
         names_.leave(seat, id, stripe_);
     }
 }
@@ -62,11 +66,6 @@ const Members* TagIndex::members(TagId id) const noexcept {
     return bucket == nullptr ? nullptr : &bucket->members;
 }
 
-bool TagIndex::carries(std::string_view name, std::uint32_t slot) const noexcept {
-    const Members* const found = members(name);
-    return found != nullptr && found->contains(slot);
-}
-
 TagIndex::Detached TagIndex::detach(Seat& seat, std::string_view name) noexcept {
     Bucket* const bucket = find(name, hash_of_(name));
     if (bucket == nullptr) {
@@ -84,9 +83,10 @@ TagIndex::Bucket* TagIndex::find(std::string_view name, std::uint64_t hash) cons
                        [&](const Bucket& bucket) { return names_.name(bucket.id) == name; });
 }
 
+// The names keep the hash of every id that was ever given, so that no name has to be looked at: a
+// dead entry's may have been freed.
 TagIndex::Bucket* TagIndex::find(TagId id) const noexcept {
-    return table_.find(table_bits(names_.hash(id)),
-                       [&](const Bucket& bucket) { return bucket.id == id; });
+    return table_.find(names_.hash(id), [&](const Bucket& bucket) { return bucket.id == id; });
 }
 
 }  // namespace tc

@@ -2,6 +2,11 @@
 //
 // One stripe's tags: for each tag that an entry of the stripe carries, the slots of those entries.
 // A tag without members is not there. Guarded by the stripe's lock.
+//
+// Dead entries. INVALIDATE takes its tag out with all edges, and marks the slots as dead; those
+// entries are unlinked later. Until then they stay members of their other tags: whoever counts
+// members leaves the dead ones out (Members::count_alive), and a tag that has none but dead members
+// is not there for a client, although the index still holds it.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +15,7 @@
 #include "store/entry.hpp"
 #include "store/hash.hpp"
 #include "store/members.hpp"
-#include "store/probe_table.hpp"
+#include "store/split_table.hpp"
 #include "store/tag_names.hpp"
 
 namespace tc {
@@ -25,23 +30,27 @@ class TagIndex {
     TagIndex(const TagIndex&) = delete;
     TagIndex& operator=(const TagIndex&) = delete;
 
-    // Makes the edge from the tag to the slot. Out of memory changes nothing.
+    // Makes the edge from the tag to the slot. Out of memory changes nothing. REQUIRES: an entry
+    // that died in the slot has been unlinked from all its tags.
     struct Link {
         AddResult result;
         TagId id;
     };
     [[nodiscard]] Link link(Seat& seat, std::string_view name, std::uint64_t hash,
                             std::uint32_t slot) noexcept;
-    // REQUIRES: the edge is there.
+    // Takes the edge away if it is there. It need not be for a dead entry: its tag may have been
+    // detached, and the id may by now be another tag's, in this stripe too. That one keeps all its
+    // members: the slot is not among them, because the entry that is in it never carried that tag,
+    // and no other entry gets the slot before this one has been unlinked.
     void unlink(Seat& seat, TagId id, std::uint32_t slot) noexcept;
 
     // The id of a tag that the stripe holds, or no_tag.
     [[nodiscard]] TagId id(std::string_view name, std::uint64_t hash) const noexcept;
 
-    // The members of a tag, or nullptr; valid until the next change of the index.
+    // The members of a tag, dead ones included, or nullptr; valid until the next change of the
+    // index. REQUIRES of the id: an entry carries it that is not dead.
     [[nodiscard]] const Members* members(std::string_view name) const noexcept;
     [[nodiscard]] const Members* members(TagId id) const noexcept;
-    [[nodiscard]] bool carries(std::string_view name, std::uint32_t slot) const noexcept;
 
     // Takes a tag out, with all its edges. The caller clears the members with free_members().
     struct Detached {
@@ -51,9 +60,7 @@ class TagIndex {
     [[nodiscard]] Detached detach(Seat& seat, std::string_view name) noexcept;
     void free_members(Members& members) noexcept { members.clear(member_bytes_); }
 
-    // Gives the memory of the empty table back. REQUIRES: no tag is left.
-    void clear() noexcept { table_.clear(); }
-
+    // Dead members included.
     [[nodiscard]] std::uint32_t tag_count() const noexcept { return table_.count(); }
     [[nodiscard]] std::uint64_t edge_count() const noexcept { return edge_count_; }
     [[nodiscard]] std::uint64_t bytes() const noexcept { return table_.bytes() + member_bytes_; }
@@ -78,7 +85,7 @@ class TagIndex {
     TagNames& names_;
     const KeyHash& hash_of_;
     const std::uint32_t stripe_;
-    ProbeTable<Bucket> table_;
+    SplitTable<Bucket> table_;
     std::uint64_t edge_count_ = 0;
     std::uint64_t member_bytes_ = 0;
 };

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <memory>
+#include <cstddef>
 #include <new>
 
 #include "store/cursor.hpp"
@@ -27,40 +27,32 @@ std::uint32_t position_of(TagId id) {
     return id >> shard_bits;
 }
 
-constexpr std::uint32_t segment_size_min = 64;
-
-// Segment n holds the 64 x 2^n places from 64 x (2^n - 1) on.
-std::uint32_t segment_of(std::uint32_t position) {
-    return static_cast<std::uint32_t>(std::bit_width(position / segment_size_min + 1)) - 1;
-}
-std::uint32_t segment_size(std::uint32_t segment) {
-    return segment_size_min << segment;
-}
-std::uint32_t segment_begin(std::uint32_t segment) {
-    return segment_size(segment) - segment_size_min;
-}
-
 std::uint64_t bit_of(std::uint32_t stripe) {
     return std::uint64_t{1} << stripe;
 }
 
-bool is_free(std::uintptr_t word) {
-    return (word & 1) != 0;
-}
+// The name follows the last field without a gap: most are short, and a block is 24 bytes then.
+constexpr std::size_t name_offset = offsetof(TagName, size) + sizeof(TagName::size);
 
 }  // namespace
+
+std::size_t TagName::block_bytes(std::size_t size) noexcept {
+    return std::max(name_offset + size, sizeof(TagName));
+}
+
+char* TagName::data() noexcept {
+    return std::bit_cast<char*>(this) + name_offset;
+}
+
+std::string_view TagName::view() const noexcept {
+    return {std::bit_cast<const char*>(this) + name_offset, size};
+}
 
 TagNames::~TagNames() {
     for (Shard& shard : shards_) {
         const MutexLock lock(shard.mutex);
         for (std::uint32_t position = 1; position < shard.end; ++position) {
-            const std::uintptr_t value = word(shard, position).load(std::memory_order_relaxed);
-            if (!is_free(value)) {
-                release(std::bit_cast<TagName*>(value));
-            }
-        }
-        for (std::atomic<Word*>& segment : shard.segments) {
-            release(segment.load(std::memory_order_relaxed));
+            release(held_at(shard, position));
         }
     }
 }
@@ -70,10 +62,10 @@ TagId TagNames::enter(Seat& seat, std::string_view name, std::uint64_t hash,
     const std::uint32_t shard_number = stripe_bits(hash);
     Shard& shard = shards_[shard_number];
     const MutexLock lock(shard.mutex);
-    TagName* found = find(shard, name, hash);
+    TagName* found = find(shard, name, table_bits(hash));
     if (found == nullptr) {
         const std::uint64_t bytes_before = bytes(shard);
-        found = add(shard, shard_number, name, hash);
+        found = add(shard, shard_number, name, table_bits(hash));
         seat.charge(static_cast<std::int64_t>(bytes(shard) - bytes_before));
         if (found == nullptr) {
             return no_tag;
@@ -92,19 +84,20 @@ void TagNames::leave(Seat& seat, TagId id, std::uint32_t stripe) noexcept {
     if (left->stripes != 0) {
         return;
     }
-    shard.table.erase(shard.table.find(table_bits(left->hash), [&](const Bucket& bucket) {
-        return bucket.position == position_of(id);
-    }));
+    const std::uint64_t bytes_before = bytes(shard);
+    shard.table.erase(shard.table.find(
+        hash(id), [&](const Bucket& bucket) { return bucket.position == position_of(id); }));
     const std::uint64_t name_bytes = usable_bytes(left);
-    shard.block_bytes -= name_bytes;
-    seat.charge(-static_cast<std::int64_t>(name_bytes));
+    shard.name_bytes -= name_bytes;
+    word(shard, position_of(id)).fetch_or(retired_bit, std::memory_order_relaxed);
+    seat.charge(static_cast<std::int64_t>(bytes(shard) - bytes_before));
     seat.retire(left, name_bytes);
 }
 
 std::uint64_t TagNames::stripes(std::string_view name, std::uint64_t hash) const noexcept {
     const Shard& shard = shards_[stripe_bits(hash)];
     const MutexLock lock(shard.mutex);
-    const TagName* const found = find(shard, name, hash);
+    const TagName* const found = find(shard, name, table_bits(hash));
     return found == nullptr ? 0 : found->stripes;
 }
 
@@ -118,13 +111,8 @@ std::uint32_t TagNames::list(std::uint32_t shard_number, std::uint32_t position,
             return position;
         }
         --budget.places_left;
-        const std::uintptr_t value = word(shard, position).load(std::memory_order_relaxed);
-        if (is_free(value)) {
-            continue;
-        }
-        const TagName* const tag = std::bit_cast<TagName*>(value);
-        // Without a stripe it is retired, and only waits to be freed.
-        if (tag->stripes != 0 && tag->view().starts_with(prefix)) {
+        const TagName* const tag = held_at(shard, position);
+        if (tag != nullptr && tag->view().starts_with(prefix)) {
             tags.push_back({.name = tag->view(), .entry_count = 0});
             --budget.names_left;
         }
@@ -132,11 +120,13 @@ std::uint32_t TagNames::list(std::uint32_t shard_number, std::uint32_t position,
     return end_of_shard;
 }
 
-void TagNames::free_retired(TagName* name) noexcept {
+void TagNames::free_retired(Seat& seat, TagName* name) noexcept {
     Shard& shard = shards_[shard_of(name->id)];
     {
         const MutexLock lock(shard.mutex);
-        give_back_position(shard, position_of(name->id));
+        const std::uint64_t bytes_before = place_bytes(shard);
+        give_back_place(shard, position_of(name->id));
+        seat.charge(static_cast<std::int64_t>(place_bytes(shard) - bytes_before));
     }
     release(name);
 }
@@ -162,8 +152,8 @@ std::uint64_t TagNames::bytes() const noexcept {
 bool TagNames::is_held(TagId id, std::uint32_t stripe) const noexcept {
     const Shard& shard = shards_[shard_of(id)];
     const MutexLock lock(shard.mutex);
-    const TagName* const tag = at(id);
-    return tag->id == id && (tag->stripes & bit_of(stripe)) != 0;
+    const TagName* const tag = held_at(shard, position_of(id));
+    return tag != nullptr && tag->id == id && (tag->stripes & bit_of(stripe)) != 0;
 }
 
 std::uint64_t TagNames::check_and_count_bits() const noexcept {
@@ -172,99 +162,119 @@ std::uint64_t TagNames::check_and_count_bits() const noexcept {
         const MutexLock lock(shard.mutex);
         std::uint32_t held_count = 0;
         for (std::uint32_t position = 1; position < shard.end; ++position) {
-            const std::uintptr_t value = word(shard, position).load(std::memory_order_relaxed);
-            const TagName* const tag = is_free(value) ? nullptr : std::bit_cast<TagName*>(value);
-            if (tag == nullptr || tag->stripes == 0) {
+            const TagName* const tag = held_at(shard, position);
+            if (tag == nullptr) {
                 continue;
             }
-            require_invariant(find(shard, tag->view(), tag->hash) == tag,
+            require_invariant(tag->stripes != 0, "a tag in use is in some stripe");
+            require_invariant(find(shard, tag->view(), hash(tag->id)) == tag,
                               "a tag's name leads to it");
             ++held_count;
             bit_count += static_cast<std::uint64_t>(std::popcount(tag->stripes));
         }
         require_invariant(held_count == shard.table.count(),
                           "the name table has the tags in use only");
+        require_invariant(held_count <= shard.place_count, "each name in use has a place");
     }
     return bit_count;
 }
 
-TagNames::Word& TagNames::word(const Shard& shard, std::uint32_t position) noexcept {
-    const std::uint32_t segment = segment_of(position);
-    return shard.segments[segment].load(
-        std::memory_order_acquire)[position - segment_begin(segment)];
+TagNames::Chunk& TagNames::chunk(const Shard& shard, std::uint32_t position) noexcept {
+    return std::bit_cast<Chunk*>(shard.places.begin())[position / Chunk::size];
+}
+
+std::atomic<std::uintptr_t>& TagNames::word(const Shard& shard, std::uint32_t position) noexcept {
+    return chunk(shard, position).words[position % Chunk::size];
+}
+
+std::uint32_t TagNames::hash(TagId id) const noexcept {
+    const std::uint32_t position = position_of(id);
+    return chunk(shards_[shard_of(id)], position)
+        .hashes[position % Chunk::size]
+        .load(std::memory_order_relaxed);
+}
+
+TagName* TagNames::held_at(const Shard& shard, std::uint32_t position) noexcept {
+    const std::uintptr_t value = word(shard, position).load(std::memory_order_relaxed);
+    return (value & (free_bit | retired_bit)) != 0 ? nullptr : std::bit_cast<TagName*>(value);
 }
 
 TagName* TagNames::at(TagId id) const noexcept {
     const std::uintptr_t value =
         word(shards_[shard_of(id)], position_of(id)).load(std::memory_order_acquire);
-    assert(!is_free(value));
-    return std::bit_cast<TagName*>(value);
+    assert(value != 0 && (value & free_bit) == 0);
+    return std::bit_cast<TagName*>(value & ~retired_bit);
 }
 
-TagName* TagNames::find(const Shard& shard, std::string_view name, std::uint64_t hash) noexcept {
+TagName* TagNames::find(const Shard& shard, std::string_view name, std::uint32_t hash) noexcept {
     const auto name_at = [&](std::uint32_t position) {
         return std::bit_cast<TagName*>(word(shard, position).load(std::memory_order_relaxed));
     };
-    const Bucket* const bucket = shard.table.find(table_bits(hash), [&](const Bucket& each) {
-        return name_at(each.position)->view() == name;
-    });
+    const Bucket* const bucket = shard.table.find(
+        hash, [&](const Bucket& each) { return name_at(each.position)->view() == name; });
     return bucket == nullptr ? nullptr : name_at(bucket->position);
 }
 
 TagName* TagNames::add(Shard& shard, std::uint32_t shard_number, std::string_view name,
-                       std::uint64_t hash) noexcept {
+                       std::uint32_t hash) noexcept {
     assert(!name.empty() && name.size() <= UINT8_MAX);
-    if (!shard.table.reserve_one()) {
+    if (!shard.table.reserve_one(hash)) {
         return nullptr;
     }
-    const std::uint32_t position = take_position(shard);
-    if (position == 0) {
-        return nullptr;
-    }
-    void* const block = allocate(sizeof(TagName) + name.size());
+    void* const block = allocate(TagName::block_bytes(name.size()));
     if (block == nullptr) {
-        give_back_position(shard, position);
         return nullptr;
     }
-    TagName* const fresh = new (block) TagName;
-    fresh->hash = hash;
+    const std::uint32_t position = take_place(shard);
+    if (position == 0) {
+        release(block);
+        return nullptr;
+    }
+    auto* const fresh = new (block) TagName;
     fresh->id = position << shard_bits | shard_number;
     fresh->size = static_cast<std::uint8_t>(name.size());
     std::copy(name.begin(), name.end(), fresh->data());
+    chunk(shard, position).hashes[position % Chunk::size].store(hash, std::memory_order_relaxed);
     word(shard, position).store(std::bit_cast<std::uintptr_t>(fresh), std::memory_order_release);
-    shard.table.insert({.hash = table_bits(hash), .position = position});
-    shard.block_bytes += usable_bytes(block);
+    shard.table.insert({.hash = hash, .position = position});
+    shard.name_bytes += usable_bytes(block);
     return fresh;
 }
 
 // 0 when there is no memory.
-std::uint32_t TagNames::take_position(Shard& shard) noexcept {
-    if (shard.first_free != 0) {
-        const std::uint32_t position = shard.first_free;
+std::uint32_t TagNames::take_place(Shard& shard) noexcept {
+    std::uint32_t position = shard.first_free;
+    if (position != 0) {
         shard.first_free =
             static_cast<std::uint32_t>(word(shard, position).load(std::memory_order_relaxed) >> 1);
-        return position;
-    }
-    if (shard.end == position_end) {
-        return 0;
-    }
-    const std::uint32_t segment = segment_of(shard.end);
-    if (shard.segments[segment].load(std::memory_order_relaxed) == nullptr) {
-        auto* const words = static_cast<Word*>(allocate(sizeof(Word) * segment_size(segment)));
-        if (words == nullptr) {
+    } else {
+        const std::size_t chunk_count = shard.end / Chunk::size + 1;
+        if (shard.end == position_end || !shard.places.commit(chunk_count * sizeof(Chunk))) {
             return 0;
         }
-        std::uninitialized_fill_n(words, segment_size(segment), std::uintptr_t{1});
-        shard.segments[segment].store(words, std::memory_order_release);
-        shard.block_bytes += usable_bytes(words);
+        position = shard.end++;
     }
-    return shard.end++;
+    ++shard.place_count;
+    return position;
 }
 
-void TagNames::give_back_position(Shard& shard, std::uint32_t position) noexcept {
+// With the last one all pages but the first are given back, so that memory does not stay where many
+// tags were, and a shard with one tag now and then does not call the system.
+void TagNames::give_back_place(Shard& shard, std::uint32_t position) noexcept {
+    if (--shard.place_count == 0) {
+        shard.places.give_back(Reservation::page_bytes, place_bytes(shard));
+        shard.end = 1;
+        shard.first_free = 0;
+        return;
+    }
     word(shard, position)
-        .store(std::uintptr_t{shard.first_free} << 1 | 1, std::memory_order_relaxed);
+        .store(std::uintptr_t{shard.first_free} << 1 | free_bit, std::memory_order_relaxed);
     shard.first_free = position;
+}
+
+// By whole chunks that have been begun. A page that is only begun is not counted beyond.
+std::uint64_t TagNames::place_bytes(const Shard& shard) noexcept {
+    return shard.end == 1 ? 0 : ((shard.end - 1) / Chunk::size + 1) * sizeof(Chunk);
 }
 
 }  // namespace tc

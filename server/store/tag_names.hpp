@@ -6,8 +6,12 @@
 //
 // 64 shards by the hash of the name, each with a leaf lock: it is taken below a stripe's lock, and
 // nothing is taken below it. An id is the name's place in its shard, so it can be listed in a
-// stable order, and resolved without a lock: a name that no stripe holds any more is retired as
-// entries are, because a view of a retired entry may still ask for it.
+// stable order, and resolved without a lock: a name that no stripe holds any more is retired,
+// because a view of a retired entry may still ask for it, and its place is used again when no turn
+// is left that could see it.
+//
+// The set of stripes is what keeps an INVALIDATE from missing an entry that is being stored: the
+// bit is set before the entry's tag clocks are looked at and before it can be seen (clocks.hpp).
 #pragma once
 
 #include <array>
@@ -19,7 +23,8 @@
 
 #include "store/entry.hpp"
 #include "store/mutex.hpp"
-#include "store/probe_table.hpp"
+#include "store/reservation.hpp"
+#include "store/split_table.hpp"
 
 namespace tc {
 
@@ -27,19 +32,19 @@ class Seat;
 struct PageBudget;
 struct TagCount;
 
-// One name, in one allocation with its bytes behind it.
+// One name, in one allocation with its bytes right behind the last field.
 struct TagName {
-    // Once the name is retired: the next one in the list of those that wait to be freed.
-    TagName* next_retired = nullptr;
-    std::uint64_t hash = 0;
-    std::uint64_t stripes = 0;  // guarded by the shard's lock
+    union {
+        std::uint64_t stripes = 0;  // guarded by the shard's lock
+        // Once no stripe is left: the next one in the list of those that wait to be freed.
+        TagName* next_retired;
+    };
     TagId id = no_tag;
     std::uint8_t size = 0;
 
-    [[nodiscard]] char* data() noexcept { return std::bit_cast<char*>(this + 1); }
-    [[nodiscard]] std::string_view view() const noexcept {
-        return {std::bit_cast<const char*>(this + 1), size};
-    }
+    [[nodiscard]] static std::size_t block_bytes(std::size_t size) noexcept;
+    [[nodiscard]] char* data() noexcept;
+    [[nodiscard]] std::string_view view() const noexcept;
 };
 
 class TagNames {
@@ -59,9 +64,11 @@ class TagNames {
     void leave(Seat& seat, TagId id, std::uint32_t stripe) noexcept;
 
     // Without a lock. REQUIRES: an entry that the caller sees in its turn, or holds, carries the
-    // id.
+    // id, and is not dead.
     [[nodiscard]] std::string_view name(TagId id) const noexcept { return at(id)->view(); }
-    [[nodiscard]] std::uint64_t hash(TagId id) const noexcept { return at(id)->hash; }
+    // table_bits() of the name's hash. Without a lock, for any id that was ever given; what it says
+    // is true while a stripe holds the tag.
+    [[nodiscard]] std::uint32_t hash(TagId id) const noexcept;
 
     // One bit for each stripe that holds the tag.
     [[nodiscard]] std::uint64_t stripes(std::string_view name, std::uint64_t hash) const noexcept;
@@ -74,7 +81,7 @@ class TagNames {
                                      std::vector<TagCount>& tags) const noexcept;
 
     // Frees a retired name that nobody can see any more.
-    void free_retired(TagName* name) noexcept;
+    void free_retired(Seat& seat, TagName* name) noexcept;
 
     [[nodiscard]] std::uint64_t count() const noexcept;
     [[nodiscard]] std::uint64_t bytes() const noexcept;
@@ -92,35 +99,51 @@ class TagNames {
         [[nodiscard]] bool is_empty() const noexcept { return position == 0; }
     };
 
-    // Places are in segments of 64, 128, 256 ... so that they never move and are found without a
-    // lock. A word is a TagName*, or, with its lowest bit set, the next free place.
-    using Word = std::atomic<std::uintptr_t>;
-    static constexpr std::uint32_t segment_count = 20;
-    static constexpr std::uint32_t position_end = 64 * ((1U << segment_count) - 1);
+    // Places are in chunks behind a reservation: they never move and are found without a lock, a
+    // new one costs the same however many there are, and one that nobody has written reads as
+    // zeros. A word is a TagName*, with retired_bit set once it is retired, or, with free_bit set,
+    // the next free place.
+    struct Chunk {
+        static constexpr std::uint32_t size = 64;
+
+        std::array<std::atomic<std::uintptr_t>, size> words;
+        std::array<std::atomic<std::uint32_t>, size> hashes;
+    };
+    static constexpr std::uintptr_t free_bit = 1;
+    static constexpr std::uintptr_t retired_bit = 2;
+    static constexpr std::uint32_t position_end = 1U << 26;  // what an id has bits for
 
     struct alignas(64) Shard {
         mutable Mutex mutex;
-        ProbeTable<Bucket> table TC_GUARDED_BY(mutex);
+        SplitTable<Bucket> table TC_GUARDED_BY(mutex);
         std::uint32_t end TC_GUARDED_BY(mutex) = 1;  // every place in use is below
         std::uint32_t first_free TC_GUARDED_BY(mutex) = 0;
-        std::uint64_t block_bytes TC_GUARDED_BY(mutex) = 0;  // names and segments
-        // Written under the mutex, read without.
-        std::array<std::atomic<Word*>, segment_count> segments{};
+        std::uint32_t place_count TC_GUARDED_BY(mutex) = 0;  // in use, the retired ones included
+        std::uint64_t name_bytes TC_GUARDED_BY(mutex) = 0;
+        // Grows under the mutex, is read without.
+        Reservation places{std::size_t{position_end} / Chunk::size * sizeof(Chunk)};
     };
 
-    [[nodiscard]] static Word& word(const Shard& shard, std::uint32_t position) noexcept;
+    [[nodiscard]] static Chunk& chunk(const Shard& shard, std::uint32_t position) noexcept;
+    [[nodiscard]] static std::atomic<std::uintptr_t>& word(const Shard& shard,
+                                                           std::uint32_t position) noexcept;
+    // The name at the place, or null if it is free or retired.
+    [[nodiscard]] static TagName* held_at(const Shard& shard, std::uint32_t position) noexcept
+        TC_REQUIRES(shard.mutex);
     [[nodiscard]] TagName* at(TagId id) const noexcept;
     [[nodiscard]] static TagName* find(const Shard& shard, std::string_view name,
-                                       std::uint64_t hash) noexcept TC_REQUIRES(shard.mutex);
-    [[nodiscard]] static std::uint32_t take_position(Shard& shard) noexcept
-        TC_REQUIRES(shard.mutex);
-    static void give_back_position(Shard& shard, std::uint32_t position) noexcept
-        TC_REQUIRES(shard.mutex);
+                                       std::uint32_t hash) noexcept TC_REQUIRES(shard.mutex);
     [[nodiscard]] static TagName* add(Shard& shard, std::uint32_t shard_number,
-                                      std::string_view name, std::uint64_t hash) noexcept
+                                      std::string_view name, std::uint32_t hash) noexcept
         TC_REQUIRES(shard.mutex);
+    [[nodiscard]] static std::uint32_t take_place(Shard& shard) noexcept TC_REQUIRES(shard.mutex);
+    static void give_back_place(Shard& shard, std::uint32_t position) noexcept
+        TC_REQUIRES(shard.mutex);
+    [[nodiscard]] static std::uint64_t place_bytes(const Shard& shard) noexcept
+        TC_REQUIRES(shard.mutex);
+    // Without the retired names, which their seats account for.
     [[nodiscard]] static std::uint64_t bytes(const Shard& shard) noexcept TC_REQUIRES(shard.mutex) {
-        return shard.table.bytes() + shard.block_bytes;
+        return shard.table.bytes() + shard.name_bytes + place_bytes(shard);
     }
 
     std::array<Shard, shard_count> shards_;

@@ -200,7 +200,8 @@ TEST_CASE("D7: TTLs of 0, 1 ms and beyond every clock") {
     CHECK(ttl_of(client, "k") == 0);
     for (const std::uint64_t ttl_ms : {std::uint64_t{INT64_MAX}, UINT64_MAX - 1, UINT64_MAX}) {
         REQUIRE(client.call(put_ttl_frame("k", ttl_ms)).status == WIRE_OK);
-        CHECK(ttl_of(client, "k") > std::uint64_t{INT64_MAX} / 2);
+        // They end in 8900 years.
+        CHECK(ttl_of(client, "k") > std::uint64_t{1} << 47);
     }
     REQUIRE(client.call(put_ttl_frame("short", 1)).status == WIRE_OK);
     int gets = 0;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "store/store.hpp"
+#include "store/timing_wheel.hpp"
 
 namespace tc::test {
 
@@ -26,6 +27,9 @@ class Turn {
 };
 
 using Names = std::vector<std::string_view>;
+
+// The upkeep removes an entry no later than this after its deadline.
+inline constexpr std::uint64_t sweep_delay_ms = TimingWheel::late_ms_max + 1;
 
 class DrivenStore {
  public:
@@ -114,9 +118,14 @@ class DrivenStore {
         const Turn turn(session, now_ms);
         return store.flush(session);
     }
-    void sweep_all() {
-        const Turn turn(session, now_ms);
-        store.sweep_expired(session, 0, 1, UINT32_MAX);
+    // Does all upkeep there is. In several turns, because memory is free only when those are over
+    // that could see it.
+    void upkeep() {
+        for (int round = 0; round < 3; ++round) {
+            const Turn turn(session, now_ms);
+            while (store.upkeep(session, 0, 1, 1'000'000)) {
+            }
+        }
     }
     // All pages of a scan, sorted by nothing: as they came.
     std::vector<std::string> scan(const KeyPattern& pattern, std::uint32_t limit = 100) {

@@ -48,7 +48,7 @@ void ModelRun::step(bool may_run_out_of_memory) {
         WeightedStep{&ModelRun::invalidate, 4},     WeightedStep{&ModelRun::count, 5},
         WeightedStep{&ModelRun::scan, 2},           WeightedStep{&ModelRun::scan_by_tag, 3},
         WeightedStep{&ModelRun::list_tags, 2},      WeightedStep{&ModelRun::remove_prefix, 1},
-        WeightedStep{&ModelRun::sweep, 2},          WeightedStep{&ModelRun::flush, 1},
+        WeightedStep{&ModelRun::upkeep, 2},          WeightedStep{&ModelRun::flush, 1},
         WeightedStep{&ModelRun::advance_clock, 12},
     };
     static constexpr std::uint64_t weight_sum = [] {

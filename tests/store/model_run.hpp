@@ -60,7 +60,8 @@ class ModelRun {
     void scan_by_tag();
     void list_tags();
     void remove_prefix();
-    void sweep();
+    void upkeep();
+    void move_clock(std::uint64_t ms);
     void flush();
     void advance_clock();
 

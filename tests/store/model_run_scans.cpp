@@ -41,7 +41,8 @@ void ModelRun::invalidate() {
     const std::uint64_t removed_count =
         driven_.store.invalidate(driven_.session, views_of(tags), match);
     CHECK(range.contains(removed_count));
-    CHECK(driven_.store.sequence() == ++sequence_);
+    sequence_ += 2;
+    CHECK(driven_.store.sequence() == sequence_);
     model_.remove(matches);
 }
 
@@ -122,29 +123,42 @@ void ModelRun::remove_prefix() {
     model_.remove(matches);
 }
 
-void ModelRun::sweep() {
+void ModelRun::upkeep() {
     if (one_in(2)) {
-        // A part of the places: what it leaves still counts, which the model allows for.
-        driven_.store.sweep_expired(driven_.session, 0, 1, 3);
+        // A part of it: what it leaves still counts, which the model allows for.
+        static_cast<void>(driven_.store.upkeep(driven_.session, 0, 1, 3));
         return;
     }
-    driven_.store.sweep_expired(driven_.session, 0, 1, UINT32_MAX);
-    model_.remove([&](auto&, const ModelEntry& entry) { return model_.is_expired(entry); });
-    CHECK(driven_.store.stats().entry_count == model_.entries.size());
+    if (one_in(2)) {
+        move_clock(sweep_delay_ms);
+    }
+    while (driven_.store.upkeep(driven_.session, 0, 1, 1'000'000)) {
+    }
+    model_.remove([&](auto&, const ModelEntry& entry) {
+        return entry.deadline_ms != ModelEntry::never_expires &&
+               entry.deadline_ms + sweep_delay_ms <= model_.now_ms;
+    });
+    const auto range = model_.count([](auto&, auto&) { return true; });
+    CHECK(range.contains(driven_.store.stats().entry_count));
 }
 
 void ModelRun::flush() {
     const auto range = model_.count([](auto&, auto&) { return true; });
     CHECK(range.contains(driven_.store.flush(driven_.session)));
-    CHECK(driven_.store.sequence() == ++sequence_);
+    sequence_ += 2;
+    CHECK(driven_.store.sequence() == sequence_);
     model_.entries.clear();
 }
 
 void ModelRun::advance_clock() {
-    driven_.now_ms += 1 + below(2);
+    move_clock(1 + below(2));
+    SUCCEED("the clock has no outcome");
+}
+
+void ModelRun::move_clock(std::uint64_t ms) {
+    driven_.now_ms += ms;
     model_.now_ms = driven_.now_ms;
     driven_.session.enter(driven_.now_ms);
-    SUCCEED("the clock has no outcome");
 }
 
 }  // namespace tc::test

@@ -3,7 +3,7 @@
 // The store when its allocations fail.
 #include <catch2/catch.hpp>
 
-#include "allocation_seam.hpp"
+#include "failing.hpp"
 #include "model_run.hpp"
 
 namespace tc::test {
@@ -14,14 +14,6 @@ constexpr std::uint32_t step_count = 40'000;
 #else
 constexpr std::uint32_t step_count = 200'000;
 #endif
-
-class Failing {
- public:
-    explicit Failing(std::uint64_t nth) { fail_allocations_from(nth); }
-    ~Failing() { fail_allocations_from(0); }
-    Failing(const Failing&) = delete;
-    Failing& operator=(const Failing&) = delete;
-};
 
 }  // namespace
 

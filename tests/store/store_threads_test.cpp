@@ -125,6 +125,7 @@ TEST_CASE("R2 overwrite a, b by b, c || invalidate b: no edge is left behind", "
     store.check_invariants();
     cache.invalidate({"b"});
     CHECK(store.stats().entry_count == 0);
+    cache.upkeep();
     CHECK(store.stats().tag_count == 0);
 }
 
@@ -198,7 +199,7 @@ TEST_CASE("R4 R5 expiry || put || touch || get: a fresh value is never lost", "[
         [&](Session& session) {
             while (!is_done.load()) {
                 const Turn turn(session, ++clock);
-                store.sweep_expired(session, 0, 1, 100);
+                static_cast<void>(store.upkeep(session, 0, 1, 100));
             }
         },
         [&](Session& session) {
@@ -322,7 +323,10 @@ TEST_CASE("R13 flush || everything", "[store][threads]") {
                         break;
                     case 6:
                         static_cast<void>(store.count_tagged(session, two, TagMatch::any));
-                        store.prefetch(key);
+                        {
+                            const HashedKey hashed = store.hash(key);
+                            store.prefetch({&hashed, 1});
+                        }
                         break;
                     default:
                         static_cast<void>(
@@ -342,6 +346,7 @@ TEST_CASE("R13 flush || everything", "[store][threads]") {
     });
     store.check_invariants();
     cache.flush();
+    cache.upkeep();
     CHECK(store.stats().tag_count == 0);
     CHECK(store.stats().entry_bytes == 0);
     store.check_invariants();
@@ -385,6 +390,7 @@ TEST_CASE("R14 a reader's view and pin || free and reuse of the memory", "[store
     });
     CHECK(torn_count == 0);
     cache.flush();
+    cache.upkeep();
     CHECK(store.stats().retired_bytes == 0);
     store.check_invariants();
 }

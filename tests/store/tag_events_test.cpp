@@ -231,14 +231,14 @@ TEST_CASE("reading an expired key answers at once, over and over", "[store][tags
     CHECK(cache.get("a") == "2");
 }
 
-TEST_CASE("never read again after expiry: the sweep frees entries and tags", "[store][tags]") {
+TEST_CASE("never read again after expiry: upkeep frees entries and tags", "[store][tags]") {
     DrivenStore cache;
     for (int number = 0; number < 1000; ++number) {
         const std::string name = std::to_string(number);
         REQUIRE(cache.put("k" + name, "1", {"user:" + name}, 5) == Outcome::ok);
     }
-    cache.now_ms += 5;
-    cache.sweep_all();
+    cache.now_ms += 5 + sweep_delay_ms;
+    cache.upkeep();
     const StoreStats stats = cache.store.stats();
     CHECK(stats.entry_count == 0);
     CHECK(stats.tag_count == 0);
@@ -255,7 +255,9 @@ TEST_CASE("flush leaves no tag", "[store][tags]") {
     CHECK(cache.flush() == 2);
     check_tag(cache, "a", {});
     check_tag(cache, "b", {});
+    cache.upkeep();
     CHECK(cache.store.stats().tag_count == 0);
+    CHECK(cache.store.stats().edge_count == 0);
 }
 
 TEST_CASE("eviction by a refused put takes the entry out of its tags", "[store][tags]") {
@@ -313,8 +315,9 @@ TEST_CASE("a fresh value is not deleted by the expiry of the old one", "[store][
     DrivenStore cache;
     REQUIRE(cache.put("k", "1", {"t"}, 5) == Outcome::ok);
     cache.now_ms += 5;
-    REQUIRE(cache.put("k", "2", {"t"}, 100) == Outcome::ok);
-    cache.sweep_all();
+    REQUIRE(cache.put("k", "2", {"t"}, 2 * sweep_delay_ms) == Outcome::ok);
+    cache.now_ms += sweep_delay_ms;
+    cache.upkeep();
     CHECK(cache.get("k") == "2");
     check_tag(cache, "t", {"k"});
 }

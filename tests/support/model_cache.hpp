@@ -20,6 +20,9 @@ using Strings = std::vector<std::string>;
 struct ModelEntry {
     std::string value;
     Strings tags;
+    // A TTL that would go on for longer ends here, in 8900 years.
+    static constexpr std::uint64_t last_deadline_ms =
+        (std::uint64_t{1} << 48) - 2 - (std::uint64_t{1} << 32);
     std::uint64_t deadline_ms = never_expires;
     std::uint64_t version = 0;
     std::uint32_t client_flags = 0;
@@ -84,7 +87,7 @@ class ModelCache {
         if (ttl_ms == 0) {
             return ModelEntry::never_expires;
         }
-        const std::uint64_t last = ModelEntry::never_expires - 1;
+        const std::uint64_t last = ModelEntry::last_deadline_ms;
         return ttl_ms > last - now_ms ? last : now_ms + ttl_ms;
     }
 

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+//
+// How the store keeps within its memory, and the work that nobody waits for.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "store/seeded_fault.hpp"
+#include "store/store.hpp"
+#include "store/store_state.hpp"
+#include "store/stripe.hpp"
+
+namespace tc {
+namespace {
+
+// What one write looks at, at most, to make room for itself.
+constexpr std::uint32_t eviction_steps_max = 512;
+// A stripe is not locked for longer than so much upkeep takes.
+constexpr std::uint32_t upkeep_per_lock = 64;
+
+// Beyond four times its share of the memory a stripe may have this much of address space.
+constexpr std::uint64_t heap_bytes_spare = std::uint64_t{256} * 1024 * 1024;
+// An entry takes 32 bytes at least, and a page of the index has about 500 entries, at least a
+// fourth of that.
+constexpr std::uint64_t entry_bytes_min = 32;
+constexpr std::uint32_t keys_per_page_min = 128;
+
+}  // namespace
+
+StripeLimits StripeLimits::of(const StoreOptions& options) noexcept {
+    const std::uint64_t memory = options.memory_bytes_max != 0
+                                     ? options.memory_bytes_max
+                                     : static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                                           static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    // Keys spread evenly, so that no stripe comes near four times its share.
+    const std::uint64_t heap_bytes = memory / options.stripe_count * 4 + heap_bytes_spare;
+    StripeLimits limits;
+    limits.heap_bytes_max = std::min<std::uint64_t>(heap_bytes, EntryHeap::bytes_limit);
+    limits.slots_max = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(limits.heap_bytes_max / entry_bytes_min, Slots::count_limit));
+    limits.index_pages_max = limits.slots_max / keys_per_page_min + 64;
+    return limits;
+}
+
+// Of its own stripe and another one a write evicts in the one that has more, so that it does not
+// matter how bytes are spread (Mitzenmacher, The power of two choices, 2001); if that is not
+// enough, it goes on to the others.
+void Store::make_room(Seat& seat, Stripe& own, std::uint64_t bytes) noexcept {
+    std::uint32_t steps = eviction_steps_max;
+    for (std::size_t visited = 0; visited < stripes_.size() && steps != 0; ++visited) {
+        const std::uint64_t wanted =
+            seat.bytes_to_evict(bytes) + (seeded(Fault::evicts_without_need) ? 1 : 0);
+        if (wanted == 0) {
+            return;
+        }
+        seat.eviction_stripe = (seat.eviction_stripe + 1) % options_.stripe_count;
+        Stripe& other = *stripes_[seat.eviction_stripe];
+        const bool is_own = visited == 0 && own.evictable_bytes() >= other.evictable_bytes();
+        --steps;
+        static_cast<void>((is_own ? own : other).evict(seat, wanted, steps));
+    }
+}
+
+bool Store::upkeep(Session& session, std::uint32_t worker, std::uint32_t worker_count,
+                   std::uint32_t budget) noexcept {
+    assert(session.is_inside() && worker < worker_count);
+    Seat& seat = session.seat_;
+    const std::size_t own_count = (stripes_.size() + worker_count - 1 - worker) / worker_count;
+    std::size_t idle_count = 0;
+    while (budget != 0 && idle_count < own_count) {
+        if (seat.upkeep_stripe >= stripes_.size() || seat.upkeep_stripe % worker_count != worker) {
+            seat.upkeep_stripe = worker;
+        }
+        Stripe& stripe = *stripes_[seat.upkeep_stripe];
+        seat.upkeep_stripe += worker_count;
+        std::uint32_t part = std::min(--budget, upkeep_per_lock);
+        budget -= part;
+        const bool has_more = stripe.upkeep(seat, part);
+        if (const std::uint64_t wanted = seat.bytes_to_evict(0); wanted != 0 && part != 0) {
+            static_cast<void>(stripe.evict(seat, wanted, part));
+        }
+        budget += part;
+        idle_count = has_more ? 0 : idle_count + 1;
+    }
+    return idle_count < own_count;
+}
+
+}  // namespace tc
