@@ -67,6 +67,8 @@ Outcome Stripe::check_write(const WriteRequest& request, const Found& old) const
 // The order of the looks matters. An entry that was dead is retired before its slot's bit is
 // cleared, so that one of the two is seen by whoever found the entry while it was in the index. A
 // retired entry was replaced or removed after it was found: the index knows better by now.
+// The clock comes before the deadline: one that a touch() has put off since is later than that
+// clock, but the one before might be past a later clock, and the entry was never gone.
 EntryView Stripe::get(const HashedKey& key) noexcept {
     for (int attempt = 0; attempt < lock_free_attempts; ++attempt) {
         const Entry* const entry = index_.find(key);
@@ -76,12 +78,12 @@ EntryView Stripe::get(const HashedKey& key) noexcept {
             return {};
         }
         yield_point(YieldPoint::dead_bit_read);
+        const std::uint64_t now_ms = shared_.now_ms();
+        yield_point(YieldPoint::clock_read);
         const std::uint64_t deadline_ms = entry->deadline_ms();
-        yield_point(YieldPoint::deadline_read);
         if (deadline_ms < clock_start_ms) {
             continue;
         }
-        const std::uint64_t now_ms = shared_.now_ms();
         if (deadline_ms <= now_ms && !seeded(Fault::deadline_unchecked_in_get)) {
             return deadline_ms == never_ms ? view_of(*entry, never_ms, now_ms) : EntryView{};
         }

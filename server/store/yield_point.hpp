@@ -13,7 +13,6 @@ namespace tc {
 enum class YieldPoint : std::uint8_t {
     before_lock,
     waits_for_lock,  // somebody else has it
-    after_lock,
     after_unlock,
 
     directory_read,  // of the index, by who looks for a key
@@ -22,7 +21,7 @@ enum class YieldPoint : std::uint8_t {
     entry_found,
     dead_count_read,
     dead_bit_read,
-    deadline_read,
+    clock_read,
 
     fingerprint_written,  // in a page of the index, but its cell is not
     cell_erased,
@@ -59,7 +58,6 @@ inline void lock_at_yield_points(std::mutex& mutex) noexcept {
     while (!mutex.try_lock()) {
         yield_point(YieldPoint::waits_for_lock);
     }
-    yield_point(YieldPoint::after_lock);
 }
 
 #else
