@@ -50,7 +50,7 @@ struct TagStripes {
         for (TagName* name = std::exchange(seat.filling.names, nullptr); name != nullptr;) {
             names->free_retired(seat, std::exchange(name, name->next_retired));
         }
-        const std::uint64_t bytes = std::exchange(seat.filling.bytes, 0);
+        const std::uint64_t bytes = std::exchange(seat.filling.name_bytes, 0);
         seat.charge(-static_cast<std::int64_t>(bytes));
     }
     // What the account was told of the names, those that are retired included.
@@ -59,7 +59,7 @@ struct TagStripes {
     }
 
     const KeyHash hash_of{1};
-    MemoryAccount account{0, 0};
+    MemoryAccount account{0, 0, false};
     std::unique_ptr<TagNames> names = std::make_unique<TagNames>();
     Seat seat{account, 16};
     std::vector<std::unique_ptr<TagIndex>> stripes;
