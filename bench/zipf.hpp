@@ -39,7 +39,8 @@ class Zipf {
             const double unit = static_cast<double>(random() >> 11) * 0x1p-53;
             const double area = area_end_ + unit * (area_begin_ - area_end_);
             const double x = inverse_of_area(area);
-            const auto rank = std::clamp<std::uint64_t>(std::llround(x), 1, rank_count_);
+            const auto rank = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::llround(x)),
+                                                        1, rank_count_);
             const auto k = static_cast<double>(rank);
             // Most draws are so near to k that they need no look at the curve.
             if (k - x <= sure_distance_ || area >= area_to(k + 0.5) - height(k)) {

@@ -11,7 +11,7 @@
 
 namespace tc {
 
-struct Entry;
+class Entry;
 struct Blob;
 class TagNames;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "store/eviction.hpp"
 
+#include <algorithm>
+
 #include "store/seeded_fault.hpp"
 
 namespace tc {
@@ -15,6 +17,12 @@ void Eviction::on_insert(Entry& entry, std::uint64_t hash, bool is_memory_short)
     entry.set_in_main_queue(goes_to_main);
     (goes_to_main ? main_bytes_ : small_bytes_) += entry.stored_bytes();
     main_count_ += goes_to_main ? 1 : 0;
+    if (inserts_since_eviction_ != UINT32_MAX) {
+        ++inserts_since_eviction_;
+    }
+    // Who evicts has made room before it inserts: it is still short of memory.
+    is_memory_short = is_memory_short ||
+                      (has_evicted_ && inserts_since_eviction_ < slots_.used_count() / 16 + 16);
     // Twice, so that the queue shrinks to its share again after a time without room.
     for (int round = 0; round < 2 && !is_memory_short && is_small_over_its_share(); ++round) {
         if (Entry* const oldest = pop_small(); oldest != nullptr) {
@@ -81,6 +89,8 @@ std::uint32_t Eviction::next_victim(std::uint32_t& steps) noexcept {
     if (policy_ != EvictionPolicy::s3_fifo) {
         return policy_ == EvictionPolicy::lru ? next_of_all(steps) : Slots::none;
     }
+    has_evicted_ = true;
+    inserts_since_eviction_ = 0;
     while (steps != 0 && slots_.used_count() != 0) {
         if (main_count_ != 0 &&
             (!is_small_over_its_share() || seeded(Fault::evicts_main_queue_first))) {
@@ -163,7 +173,7 @@ void Eviction::tick_lru_clock() noexcept {
 void Eviction::remember(const Entry& entry, std::uint64_t hash) noexcept {
     if (policy_ == EvictionPolicy::s3_fifo && !entry.is_in_main_queue()) {
         // Without memory for it the ghost is shorter, and the queue a little less clever.
-        static_cast<void>(ghost_.resize(main_count_));
+        static_cast<void>(ghost_.resize(std::max(main_count_, slots_.used_count() / 10 * 9)));
         ghost_.insert(hash);
     }
 }
@@ -174,6 +184,7 @@ void Eviction::clear() noexcept {
     main_bytes_ = 0;
     main_count_ = 0;
     hand_ = 0;
+    has_evicted_ = false;
 }
 
 }  // namespace tc

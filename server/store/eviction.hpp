@@ -92,6 +92,8 @@ class Eviction {
     std::uint32_t main_count_ = 0;
     std::uint32_t hand_ = 0;
     std::uint32_t inserts_until_tick_ = 0;
+    std::uint32_t inserts_since_eviction_ = 0;
+    bool has_evicted_ = false;
     std::atomic<std::uint8_t> lru_clock_{0};
 };
 

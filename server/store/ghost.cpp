@@ -56,7 +56,7 @@ bool Ghost::resize(std::size_t capacity) noexcept {
     // A quarter more, so that a queue that grows slowly does not bring a new table each time.
     const std::size_t set_count = needed + needed / 4;
     const std::size_t page_count = pages_for(set_count);
-    void* const block = page_count == 0 ? nullptr : allocate(page_count * sizeof(Set*));
+    void* const block = page_count == 0 ? nullptr : allocate(page_count * sizeof(std::uintptr_t));
     if (page_count != 0 && block == nullptr) {
         return false;
     }

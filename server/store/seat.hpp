@@ -79,7 +79,8 @@ class alignas(64) Seat {
         add_to(retired_name_bytes, bytes);
         charge_retired(bytes);
     }
-    // Takes what has just lost its entry, which was all that held it, apart from pins.
+    // Takes what has just lost its entry, which was all that held it, apart from pins. It stays in
+    // use: the stripe goes on counting it until its visit is over.
     void retire(Blob* blob) noexcept {
         const std::uint64_t bytes = usable_bytes(blob);
         blob->account = &account;
@@ -88,7 +89,7 @@ class alignas(64) Seat {
         filling.blobs = blob;
         filling.blob_bytes += bytes;
         add_to(limbo_blob_bytes, bytes);
-        charge_retired(bytes);
+        charge(ByteChange{.retired = static_cast<std::int64_t>(bytes)});
     }
 
     MemoryAccount& account;

@@ -58,6 +58,7 @@ Stripe::Visit::~Visit() {
     const auto retired = static_cast<std::int64_t>(stripe_.retired_bytes_);
     seat_.charge({.used = seeded(Fault::visit_forgets_the_account) ? 0 : used - bytes_before_.used,
                   .retired = retired - bytes_before_.retired});
+    stripe_.handed_over_bytes_ = 0;
     if (!stripe_.waiting_.is_empty() || !stripe_.filling_.is_empty()) {
         seat_.waits_for_turns = true;
     }
@@ -102,8 +103,8 @@ Stripe::Draft::~Draft() {
 }
 
 std::uint64_t Stripe::used_bytes() const noexcept {
-    return heap_.used_bytes() + blob_bytes_ + index_.bytes() + slots_.bytes() + tags_.bytes() +
-           wheel_.bytes() + eviction_.bytes();
+    return heap_.used_bytes() + blob_bytes_ + handed_over_bytes_ + index_.bytes() + slots_.bytes() +
+           tags_.bytes() + wheel_.bytes() + eviction_.bytes();
 }
 
 std::uint64_t Stripe::live_bytes() const noexcept {
@@ -145,13 +146,13 @@ std::uint64_t Stripe::deadline_after(std::uint64_t ttl_ms) noexcept {
     }
     const StoreOptions& options = shared_.options;
     if (options.ttl_jitter_percent != 0) {
+        ttl_ms = std::min(ttl_ms, never_ms);
         // Marsaglia, Xorshift RNGs, 2003.
         jitter_state_ ^= jitter_state_ << 13;
         jitter_state_ ^= jitter_state_ >> 7;
         jitter_state_ ^= jitter_state_ << 17;
-        const std::uint64_t longest =
-            std::min(ttl_ms, never_ms) / 100 * options.ttl_jitter_percent +
-            std::min(ttl_ms, never_ms) % 100 * options.ttl_jitter_percent / 100;
+        const std::uint64_t longest = ttl_ms / 100 * options.ttl_jitter_percent +
+                                      ttl_ms % 100 * options.ttl_jitter_percent / 100;
         ttl_ms += longest == 0 ? 0 : jitter_state_ % (longest + 1);
         ttl_ms -= seeded(Fault::jitter_shortens) ? std::min(longest, ttl_ms - 1) : 0;
         if (options.ttl_max_ms != 0 && !seeded(Fault::jitter_passes_maximum)) {
@@ -345,7 +346,9 @@ void Stripe::retire(Seat& seat, Entry& entry, bool keeps_blob) noexcept {
     key_bytes_ -= seeded(Fault::removed_bytes_stay_counted) ? 0 : entry.key_bytes();
     value_bytes_ -= entry.value_bytes();
     if (entry.has_blob() && !keeps_blob) {
-        blob_bytes_ -= usable_bytes(entry.blob());
+        const std::size_t bytes = usable_bytes(entry.blob());
+        blob_bytes_ -= bytes;
+        handed_over_bytes_ += bytes;
         seat.retire(entry.blob());
     }
     retired_bytes_ += entry.block_bytes();

@@ -309,6 +309,8 @@ class alignas(64) Stripe {
     Limbo waiting_ TC_GUARDED_BY(mutex_);  // until no turn is left that could see it
     std::uint64_t retired_bytes_ TC_GUARDED_BY(mutex_) = 0;  // of blocks in limbo
     std::uint64_t blob_bytes_ TC_GUARDED_BY(mutex_) = 0;     // of entries that are not retired
+    // What a visit has handed over to its seat: still in use, but no stripe's from its end on.
+    std::uint64_t handed_over_bytes_ TC_GUARDED_BY(mutex_) = 0;
     std::uint64_t key_bytes_ TC_GUARDED_BY(mutex_) = 0;
     std::uint64_t value_bytes_ TC_GUARDED_BY(mutex_) = 0;
     std::uint32_t dead_hand_ TC_GUARDED_BY(mutex_) = 0;

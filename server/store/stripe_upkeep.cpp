@@ -38,7 +38,9 @@ bool Stripe::upkeep(Seat& seat, std::uint32_t& budget) noexcept {
     const bool has_dead = unlink_dead(seat, budget);
     const bool has_expired = unlink_expired(seat, budget);
     const bool is_cluttered = compact_wheel(budget);
-    const bool is_fragmented = heap_.is_fragmented() && evacuate(seat, budget);
+    // What has moved is there twice until all turns have ended that may see it where it was.
+    const bool can_move = retired_bytes_ < EntryHeap::idle_bytes_min;
+    const bool is_fragmented = can_move && heap_.is_fragmented() && evacuate(seat, budget);
     if (slots_.used_count() == 0 && slots_.end() != 0) {
         slots_.clear();
         wheel_.clear();
@@ -55,6 +57,11 @@ std::uint64_t Stripe::evict(Seat& seat, std::uint64_t wanted_bytes,
     static_cast<void>(free_retired(freed));
     const std::uint64_t bytes_before = live_bytes();
     const auto evicted_bytes = [&]() TC_REQUIRES(mutex_) { return bytes_before - live_bytes(); };
+    // Who has expired goes first, as far as the wheel knows; half of the budget is for others.
+    std::uint32_t sweeps = budget / 2;
+    budget -= sweeps;
+    static_cast<void>(unlink_expired(seat, sweeps));
+    budget += sweeps;
     while (evicted_bytes() < wanted_bytes && budget != 0) {
         if (slots_.has_dead()) {
             std::uint32_t round = std::min(budget, unlinked_per_round);
@@ -157,12 +164,14 @@ bool Stripe::unlink_expired(Seat& seat, std::uint32_t& budget) noexcept {
         return false;
     }
     std::uint32_t left = budget;
+    bool lacks_memory = false;
     static_cast<void>(wheel_.advance(
         now_ms, budget, [&](std::uint32_t slot, TimingWheel::Bucket bucket) TC_REQUIRES(mutex_) {
-            return left != 0 && settle_record(seat, slot, bucket, left);
+            lacks_memory = left != 0 && !settle_record(seat, slot, bucket, left);
+            return left != 0 && !lacks_memory;
         }));
     budget = left;
-    return wheel_.is_behind(now_ms);
+    return !lacks_memory && wheel_.is_behind(now_ms);
 }
 
 // False when the record has to stay.
@@ -195,25 +204,30 @@ bool Stripe::compact_wheel(std::uint32_t& budget) noexcept {
     if (!wheel_.is_cluttered(slots_.used_count())) {
         return false;
     }
-    budget -= wheel_.compact(budget, [&](std::uint32_t slot, TimingWheel::Bucket from,
-                                         TimingWheel::Bucket to) TC_REQUIRES(mutex_) {
-        const std::uint8_t state = slots_.state(slot);
-        if ((state & wheel_bits) != from) {
-            return false;
-        }
-        const bool is_wanted = slots_.is_used(slot);
-        slots_.set_state(slot, static_cast<std::uint8_t>((state & ~wheel_bits) |
-                                                         (is_wanted ? to : TimingWheel::none)));
-        return is_wanted;
-    });
-    return wheel_.is_cluttered(slots_.used_count());
+    const std::uint32_t gone_through =
+        wheel_.compact(budget, [&](std::uint32_t slot, TimingWheel::Bucket from,
+                                   TimingWheel::Bucket to) TC_REQUIRES(mutex_) {
+            const std::uint8_t state = slots_.state(slot);
+            if ((state & wheel_bits) != from) {
+                return false;
+            }
+            const bool is_wanted = slots_.is_used(slot);
+            slots_.set_state(slot, static_cast<std::uint8_t>((state & ~wheel_bits) |
+                                                             (is_wanted ? to : TimingWheel::none)));
+            return is_wanted;
+        });
+    const bool lacks_memory = gone_through == 0 && budget != 0;
+    budget -= gone_through;
+    return !lacks_memory && wheel_.is_cluttered(slots_.used_count());
 }
 
 bool Stripe::evacuate(Seat& seat, std::uint32_t& budget) noexcept {
+    bool lacks_memory = false;
     budget -= std::min(budget, heap_.evacuate(budget, [&](EntryRef ref) TC_REQUIRES(mutex_) {
-        return move_entry(seat, ref);
+        lacks_memory = !move_entry(seat, ref);
+        return !lacks_memory;
     }));
-    return heap_.is_fragmented();
+    return !lacks_memory && heap_.is_fragmented();
 }
 
 // The same entry in another block; its slot, its edges and its place in the queues stay.

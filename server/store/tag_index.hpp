@@ -75,8 +75,6 @@ class TagIndex {
         std::uint32_t hash = 0;
         TagId id = no_tag;
         Members members;
-
-        [[nodiscard]] bool is_empty() const noexcept { return id == no_tag; }
     };
 
     [[nodiscard]] Bucket* find(std::string_view name, std::uint64_t hash) const noexcept;

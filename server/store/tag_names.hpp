@@ -94,9 +94,7 @@ class TagNames {
  private:
     struct Bucket {
         std::uint32_t hash = 0;
-        std::uint32_t position = 0;  // 0 = empty; places are counted from 1
-
-        [[nodiscard]] bool is_empty() const noexcept { return position == 0; }
+        std::uint32_t position = 0;  // places are counted from 1
     };
 
     // Places are in chunks behind a reservation: they never move and are found without a lock, a

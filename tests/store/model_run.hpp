@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <random>
 #include <string>
 
 #include "driven_store.hpp"
+#include "store_probe.hpp"
 #include "support/model_cache.hpp"
 
 namespace tc::test {
@@ -23,6 +25,17 @@ class ModelRun {
         std::uint32_t key_count = 16;
         std::uint32_t tag_count = 6;
         std::uint32_t stripe_count = 4;
+        // Of so many values one is large.
+        std::uint32_t large_value_one_in = 40;
+        std::uint64_t memory_bytes_max = 0;
+        EvictionPolicy eviction_policy = EvictionPolicy::s3_fifo;
+        // Random TTLs are 1 to this.
+        std::uint64_t ttl_ms_max = 5;
+        // No longer one, nor none, is allowed; 0 = any.
+        std::uint64_t ttl_limit_ms = 0;
+        std::uint32_t ttl_jitter_percent = 0;
+        // There are two sessions if not 0, and each brings clocks that may be so much late.
+        std::uint64_t clock_skew_ms_max = 0;
     };
 
     ModelRun(std::uint64_t seed, const Shape& shape);
@@ -33,6 +46,7 @@ class ModelRun {
     void compare_all();
     [[nodiscard]] Store& store() { return driven_.store; }
     [[nodiscard]] std::uint64_t out_of_memory_count() const { return out_of_memory_count_; }
+    [[nodiscard]] std::uint64_t evicted_count() { return driven_.store.stats().evicted; }
 
     // The seed of TC_TEST_SEED, or a random one; printed either way.
     [[nodiscard]] static std::uint64_t seed_of_run(const char* test_name);
@@ -65,6 +79,25 @@ class ModelRun {
     void flush();
     void advance_clock();
 
+    // model_run_memory.cpp, for a run with a memory limit: what the store holds, to be compared
+    // with what it held before the step. The model is told what was evicted, after it was checked
+    // that it might be: `key` is the one that is written, for which the store was asked to make
+    // room of `asked_bytes`, and which may take up to `added_bytes` more.
+    [[nodiscard]] bool is_limited() const { return shape_.memory_bytes_max != 0; }
+    void look();
+    void settle_evictions(const std::string& key, std::uint64_t asked_bytes,
+                          std::uint64_t added_bytes);
+    [[nodiscard]] std::uint64_t shortage(std::uint64_t asked_bytes) const;
+    void check_bounds();
+
+    [[nodiscard]] Session& session() { return is_other_ ? other_ : driven_.session; }
+    // A reading of the session's clock, told to the model too.
+    [[nodiscard]] std::uint64_t clock();
+    [[nodiscard]] std::uint64_t ttl_default() const;
+    // Of a key that has just been given the TTL: with jitter the store says what it has become.
+    [[nodiscard]] std::uint64_t deadline_of(const std::string& key, std::uint64_t ttl_ms);
+    void note_version(const std::string& key, std::uint64_t version);
+
     [[nodiscard]] std::uint64_t below(std::uint64_t end);
     [[nodiscard]] bool one_in(std::uint64_t n) { return below(n) == 0; }
     [[nodiscard]] std::string random_key();
@@ -84,8 +117,21 @@ class ModelRun {
     std::mt19937_64 random_;
     Shape shape_;
     DrivenStore driven_;
+    Session other_{driven_.store};
+    bool is_other_ = false;
+    StoreProbe probe_{driven_.store};
     ModelCache model_;
+    std::map<std::uint32_t, std::uint64_t> last_versions_;  // by stripe
+    struct Before {
+        Strings held;
+        StoreStats stats;
+    };
+    Before before_;
     bool may_run_out_of_memory_ = false;
+    bool may_be_refused_ = false;  // this step, because of the memory limit
+    bool is_settled_ = false;
+    std::uint64_t asked_bytes_ = 0;
+    std::uint64_t added_bytes_ = 0;
     std::uint64_t out_of_memory_count_ = 0;
     std::uint64_t sequence_ = 0;
 };

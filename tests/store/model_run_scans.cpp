@@ -38,8 +38,7 @@ void ModelRun::invalidate() {
     const TagMatch match = random_match();
     const auto matches = tagged(tags, match);
     const auto range = model_.count(matches);
-    const std::uint64_t removed_count =
-        driven_.store.invalidate(driven_.session, views_of(tags), match);
+    const std::uint64_t removed_count = driven_.store.invalidate(session(), views_of(tags), match);
     CHECK(range.contains(removed_count));
     sequence_ += 2;
     CHECK(driven_.store.sequence() == sequence_);
@@ -49,8 +48,7 @@ void ModelRun::invalidate() {
 void ModelRun::count() {
     const Strings tags = random_tags(3);
     const TagMatch match = random_match();
-    const std::uint64_t counted =
-        driven_.store.count_tagged(driven_.session, views_of(tags), match);
+    const std::uint64_t counted = driven_.store.count_tagged(session(), views_of(tags), match);
     CHECK(model_.count(tagged(tags, match)).contains(counted));
 }
 
@@ -61,7 +59,7 @@ void ModelRun::scan() {
     const bool is_glob = one_in(2);
     const KeyPattern pattern{is_glob ? glob : prefix, is_glob};
     const Strings found = all_pages([&](const Cursor& from, Names& keys) {
-        return driven_.store.scan(driven_.session, pattern, from, limit, keys);
+        return driven_.store.scan(session(), pattern, from, limit, keys);
     });
     CHECK(found == model_.live_keys([&](const std::string& key, auto&) {
         return is_glob ? key[1] != '2' && key[1] != '3' : key.starts_with(prefix);
@@ -73,7 +71,7 @@ void ModelRun::scan_by_tag() {
     const TagMatch match = random_match();
     const auto limit = static_cast<std::uint32_t>(1 + below(5));
     const Strings found = all_pages([&](const Cursor& from, Names& keys) {
-        return driven_.store.keys_by_tag(driven_.session, views_of(tags), match, from, limit, keys);
+        return driven_.store.keys_by_tag(session(), views_of(tags), match, from, limit, keys);
     });
     CHECK(found == model_.live_keys(tagged(tags, match)));
 }
@@ -84,8 +82,7 @@ void ModelRun::list_tags() {
     Cursor cursor;
     do {
         std::vector<TagCount> tags;
-        const PageResult page =
-            driven_.store.list_tags(driven_.session, "t", cursor, limit, true, tags);
+        const PageResult page = driven_.store.list_tags(session(), "t", cursor, limit, true, tags);
         REQUIRE(page.outcome == Outcome::ok);
         REQUIRE(tags.size() <= limit);
         for (const TagCount& tag : tags) {
@@ -113,7 +110,7 @@ void ModelRun::remove_prefix() {
     Cursor cursor;
     do {
         const RemovedPageResult page =
-            driven_.store.remove_prefix(driven_.session, prefix, cursor, limit);
+            driven_.store.remove_prefix(session(), prefix, cursor, limit);
         REQUIRE(page.outcome == Outcome::ok);
         CHECK(page.removed_count <= limit);
         removed_count += page.removed_count;
@@ -126,16 +123,20 @@ void ModelRun::remove_prefix() {
 void ModelRun::upkeep() {
     if (one_in(2)) {
         // A part of it: what it leaves still counts, which the model allows for.
-        static_cast<void>(driven_.store.upkeep(driven_.session, 0, 1, 3));
+        static_cast<void>(
+            driven_.store.upkeep(session(), 0, 1, static_cast<std::uint32_t>(below(40))));
+        settle_evictions("", 0, 0);
         return;
     }
     if (one_in(2)) {
         move_clock(sweep_delay_ms);
     }
-    while (driven_.store.upkeep(driven_.session, 0, 1, 1'000'000)) {
+    while (driven_.store.upkeep(session(), 0, 1, 1'000'000)) {
     }
+    settle_evictions("", 0, 0);
+    // Without memory the wheel stops at the first entry that it cannot look at again later.
     model_.remove([&](auto&, const ModelEntry& entry) {
-        return entry.deadline_ms != ModelEntry::never_expires &&
+        return !may_run_out_of_memory_ && entry.deadline_ms != ModelEntry::never_expires &&
                entry.deadline_ms + sweep_delay_ms <= model_.now_ms;
     });
     const auto range = model_.count([](auto&, auto&) { return true; });
@@ -144,7 +145,7 @@ void ModelRun::upkeep() {
 
 void ModelRun::flush() {
     const auto range = model_.count([](auto&, auto&) { return true; });
-    CHECK(range.contains(driven_.store.flush(driven_.session)));
+    CHECK(range.contains(driven_.store.flush(session())));
     sequence_ += 2;
     CHECK(driven_.store.sequence() == sequence_);
     model_.entries.clear();
@@ -157,8 +158,7 @@ void ModelRun::advance_clock() {
 
 void ModelRun::move_clock(std::uint64_t ms) {
     driven_.now_ms += ms;
-    model_.now_ms = driven_.now_ms;
-    driven_.session.enter(driven_.now_ms);
+    session().enter(clock());
 }
 
 }  // namespace tc::test

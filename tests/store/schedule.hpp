@@ -134,6 +134,12 @@ struct Exploration {
     std::vector<YieldPoint> ignored = {};
 };
 
+// For scenarios that are not about when memory is free.
+[[nodiscard]] inline std::vector<YieldPoint> points_of_reclaiming() {
+    return {YieldPoint::before_turn_announced, YieldPoint::turn_ended, YieldPoint::limbo_taken,
+            YieldPoint::epoch_raised, YieldPoint::before_safe_epoch_raised};
+}
+
 // Calls body(schedule), which sets up what it needs, runs it and checks what came of it: with
 // REQUIRE, so that it ends with the first schedule that fails.
 void explore(const Exploration& exploration, const std::function<void(Schedule&)>& body);

@@ -39,7 +39,7 @@ TEST_CASE("schedules: put || invalidate: each is counted once, and none outlives
 
 TEST_CASE("schedules: two invalidations of tags that overlap count each entry once",
           "[store][schedule]") {
-    explore({}, [](Schedule& schedule) {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
         ScheduledStore tested(schedule);
         REQUIRE(tested.driven.put("x", "v", {"a"}) == Outcome::ok);
         REQUIRE(tested.driven.put("y", "v", {"a", "b"}) == Outcome::ok);
@@ -81,7 +81,7 @@ TEST_CASE("schedules: invalidate || overwrite with other tags", "[store][schedul
 }
 
 TEST_CASE("schedules: flush || put || get", "[store][schedule]") {
-    explore({}, [](Schedule& schedule) {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
         ScheduledStore tested(schedule);
         REQUIRE(tested.driven.put("k", "old", {"t"}) == Outcome::ok);
         tested.run({
@@ -97,7 +97,7 @@ TEST_CASE("schedules: flush || put || get", "[store][schedule]") {
 }
 
 TEST_CASE("schedules: delete || invalidate || upkeep remove an entry once", "[store][schedule]") {
-    explore({}, [](Schedule& schedule) {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
         ScheduledStore tested(schedule);
         REQUIRE(tested.driven.put("k", "old", {"t"}) == Outcome::ok);
         tested.run({
@@ -113,7 +113,7 @@ TEST_CASE("schedules: delete || invalidate || upkeep remove an entry once", "[st
 }
 
 TEST_CASE("schedules: the last entry leaves a tag || another one joins it", "[store][schedule]") {
-    explore({}, [](Schedule& schedule) {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
         ScheduledStore tested(schedule);
         REQUIRE(tested.driven.put("k", "old", {"t"}) == Outcome::ok);
         tested.run({

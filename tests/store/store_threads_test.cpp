@@ -1,57 +1,34 @@
 // SPDX-License-Identifier: MIT
 //
-// Several threads at once: few keys, so that they meet. The names begin with those of the races
-// that other caches have lost. Most worth under the tsan preset.
+// Several threads at once, most worth under the tsan preset. The names begin with those of the
+// races that other caches have lost, of which some are in races_memory_test.cpp and
+// races_scan_test.cpp:
+//
+//   R1 R2 R4 R5 R6 R8 R13 R14 R3 R7 (without evictions)                                  here
+//   R3 R7 (with evictions) R5 R12 R14 R18                              races_memory_test.cpp
+//   R15 R16 R17                                                          races_scan_test.cpp
+//
+// Not here: R9, R10 and R11 are about leases, which the store does not give out yet (what they will
+// compare is tested where it is kept, in store_clocks_test.cpp); and of R18 the change of the limit
+// itself, because the options of a store are fixed when it is made.
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <random>
-#include <thread>
 #include <vector>
 
-#include "driven_store.hpp"
+#include "races.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc::test {
 namespace {
 
-#if defined(TC_SANITIZED)
-constexpr std::uint64_t rounds = 4'000;
-#else
-constexpr std::uint64_t rounds = 30'000;
-#endif
+constexpr std::uint64_t now_ms = threads_now_ms;
 
-constexpr std::uint64_t now_ms = 1000;
-
-// Runs the bodies, each in a thread with a session of its own, to the end.
-template <typename... Bodies>
-void run_together(Store& store, const Bodies&... bodies) {
-    std::atomic<std::size_t> ready_count{0};
-    std::vector<std::thread> threads;
-    const auto start = [&](const auto& body) {
-        threads.emplace_back([&store, &ready_count, &body] {
-            Session session(store);
-            ++ready_count;
-            while (ready_count.load() < sizeof...(Bodies)) {
-                std::this_thread::yield();
-            }
-            body(session);
-        });
-    };
-    (start(bodies), ...);
-    for (std::thread& thread : threads) {
-        thread.join();
-    }
-}
-
-std::uint64_t number_in(const EntryView& view) {
-    return std::stoull(std::string{view.value()});
-}
-
-Outcome put(Store& store, Session& session, std::string_view key, std::string_view value,
-            const Names& tags) {
-    const Turn turn(session, now_ms);
-    return store.write(session, {.key = key, .value = value, .tags = tags}).outcome;
-}
+// What lets the tests choose schedules is nothing in this build: only then is a call of it
+// constant.
+static_assert((yield_point(YieldPoint::entry_found), true));
 
 }  // namespace
 
