@@ -50,13 +50,8 @@ struct TagStripes {
         for (TagName* name = std::exchange(seat.filling.names, nullptr); name != nullptr;) {
             names->free_retired(seat, std::exchange(name, name->next_retired));
         }
-<<<<<<< HEAD
-        const auto bytes = static_cast<std::int64_t>(std::exchange(seat.filling.name_bytes, 0));
-        seat.charge({.used = -bytes, .retired = -bytes});
-=======
         const std::uint64_t bytes = std::exchange(seat.filling.name_bytes, 0);
         seat.charge(-static_cast<std::int64_t>(bytes));
->>>>>>> engine
     }
     // What the account was told of the names, those that are retired included.
     [[nodiscard]] std::uint64_t charged_bytes() const {
