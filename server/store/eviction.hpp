@@ -47,7 +47,7 @@ class Eviction {
     }
 
     // An entry comes to a slot of its own, takes the place of another, goes. is_memory_short:
-    // somebody has to leave for it.
+    // somebody has to leave for it, or for one of the next.
     void on_insert(Entry& entry, std::uint64_t hash, bool is_memory_short) noexcept;
     void on_replace(const Entry& old, Entry& fresh) noexcept;
     void on_remove(const Entry& entry) noexcept;

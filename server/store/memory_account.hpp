@@ -61,6 +61,11 @@ class MemoryAccount {
         return excess <= 0 ? 0 : static_cast<std::uint64_t>(excess);
     }
 
+    // Whether writes have to evict, or will soon: a write asks when it has just made its room.
+    [[nodiscard]] bool is_short(const ByteChange& unreported) const noexcept {
+        return bytes_to_evict(bytes_max_ / 32, unreported) != 0;
+    }
+
     // How much a thread may keep to itself.
     [[nodiscard]] std::int64_t unreported_bytes_max() const noexcept {
         return unreported_bytes_max_;

@@ -71,6 +71,8 @@ class alignas(64) Seat {
         return account.bytes_to_evict(bytes, unreported());
     }
 
+    [[nodiscard]] bool is_memory_short() const noexcept { return account.is_short(unreported()); }
+
     // Takes what has just left the name table, with the bytes it stood for there.
     void retire(TagName* name, std::uint64_t bytes) noexcept {
         name->next_retired = filling.names;

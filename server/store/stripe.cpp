@@ -219,7 +219,7 @@ bool Stripe::insert(Seat& seat, const HashedKey& key, Draft& draft) noexcept {
     const EntryRef ref = ref_of(entry);
     slots_.set_ref(slot, ref);
     account_for(entry, false);
-    eviction_.on_insert(entry, key.hash, seat.bytes_to_evict(0) != 0);
+    eviction_.on_insert(entry, key.hash, seat.is_memory_short());
     yield_point(YieldPoint::before_entry_published);
     index_.insert(key.hash, ref);
     return true;

@@ -5,7 +5,6 @@
 #include <bit>
 #include <cassert>
 #include <cstddef>
-#include <new>
 
 #include "store/cursor.hpp"
 #include "store/hash.hpp"
@@ -27,32 +26,23 @@ std::uint32_t position_of(TagId id) {
     return id >> shard_bits;
 }
 
+TagId id_of(std::uint32_t position, std::uint32_t shard_number) {
+    return position << shard_bits | shard_number;
+}
+
 std::uint64_t bit_of(std::uint32_t stripe) {
     return std::uint64_t{1} << stripe;
 }
 
-// The name follows the last field without a gap: most are short, and a block is 24 bytes then.
-constexpr std::size_t name_offset = offsetof(TagName, size) + sizeof(TagName::size);
-
 }  // namespace
-
-std::size_t TagName::block_bytes(std::size_t size) noexcept {
-    return std::max(name_offset + size, sizeof(TagName));
-}
-
-char* TagName::data() noexcept {
-    return std::bit_cast<char*>(this) + name_offset;
-}
-
-std::string_view TagName::view() const noexcept {
-    return {std::bit_cast<const char*>(this) + name_offset, size};
-}
 
 TagNames::~TagNames() {
     for (Shard& shard : shards_) {
         const MutexLock lock(shard.mutex);
         for (std::uint32_t position = 1; position < shard.end; ++position) {
-            release(held_at(shard, position));
+            if (TagName& name = place(shard, position); name.is_long()) {
+                release(name.long_bytes);
+            }
         }
     }
 }
@@ -72,26 +62,26 @@ TagId TagNames::enter(Seat& seat, std::string_view name, std::uint64_t hash,
         }
     }
     found->stripes |= bit_of(stripe);
-    return found->id;
+    return id_of(position_in(shard, *found), shard_number);
 }
 
 void TagNames::leave(Seat& seat, TagId id, std::uint32_t stripe) noexcept {
     Shard& shard = shards_[shard_of(id)];
     const MutexLock lock(shard.mutex);
-    TagName* const left = at(id);
-    assert((left->stripes & bit_of(stripe)) != 0);
-    left->stripes &= ~bit_of(stripe);
-    if (left->stripes != 0) {
+    TagName& left = place(shard, position_of(id));
+    assert((left.stripes & bit_of(stripe)) != 0);
+    left.stripes &= ~bit_of(stripe);
+    if (left.stripes != 0) {
         return;
     }
     const std::uint64_t bytes_before = bytes(shard);
     shard.table.erase(shard.table.find(
         hash(id), [&](const Bucket& bucket) { return bucket.position == position_of(id); }));
-    const std::uint64_t name_bytes = usable_bytes(left);
-    shard.name_bytes -= name_bytes;
-    word(shard, position_of(id)).fetch_or(retired_bit, std::memory_order_relaxed);
+    const std::uint64_t name_bytes = left.is_long() ? usable_bytes(left.long_bytes) : 0;
+    shard.long_bytes -= name_bytes;
+    left.is_retired = true;
     seat.charge(static_cast<std::int64_t>(bytes(shard) - bytes_before));
-    seat.retire(left, name_bytes);
+    seat.retire(&left, name_bytes);
 }
 
 std::uint64_t TagNames::stripes(std::string_view name, std::uint64_t hash) const noexcept {
@@ -111,9 +101,9 @@ std::uint32_t TagNames::list(std::uint32_t shard_number, std::uint32_t position,
             return position;
         }
         --budget.places_left;
-        const TagName* const tag = held_at(shard, position);
-        if (tag != nullptr && tag->view().starts_with(prefix)) {
-            tags.push_back({.name = tag->view(), .entry_count = 0});
+        const TagName& tag = place(shard, position);
+        if (tag.is_in_use() && tag.view().starts_with(prefix)) {
+            tags.push_back({.name = tag.view(), .entry_count = 0});
             --budget.names_left;
         }
     }
@@ -121,14 +111,14 @@ std::uint32_t TagNames::list(std::uint32_t shard_number, std::uint32_t position,
 }
 
 void TagNames::free_retired(Seat& seat, TagName* name) noexcept {
-    Shard& shard = shards_[shard_of(name->id)];
-    {
-        const MutexLock lock(shard.mutex);
-        const std::uint64_t bytes_before = place_bytes(shard);
-        give_back_place(shard, position_of(name->id));
-        seat.charge(static_cast<std::int64_t>(place_bytes(shard) - bytes_before));
+    Shard& shard = shards_[name->shard];
+    const MutexLock lock(shard.mutex);
+    if (name->is_long()) {
+        release(name->long_bytes);
     }
-    release(name);
+    const std::uint64_t bytes_before = place_bytes(shard);
+    give_back_place(shard, *name);
+    seat.charge(static_cast<std::int64_t>(place_bytes(shard) - bytes_before));
 }
 
 std::uint64_t TagNames::count() const noexcept {
@@ -152,8 +142,8 @@ std::uint64_t TagNames::bytes() const noexcept {
 bool TagNames::is_held(TagId id, std::uint32_t stripe) const noexcept {
     const Shard& shard = shards_[shard_of(id)];
     const MutexLock lock(shard.mutex);
-    const TagName* const tag = held_at(shard, position_of(id));
-    return tag != nullptr && tag->id == id && (tag->stripes & bit_of(stripe)) != 0;
+    const TagName& tag = place(shard, position_of(id));
+    return tag.is_in_use() && (tag.stripes & bit_of(stripe)) != 0;
 }
 
 std::uint64_t TagNames::check_and_count_bits() const noexcept {
@@ -162,15 +152,15 @@ std::uint64_t TagNames::check_and_count_bits() const noexcept {
         const MutexLock lock(shard.mutex);
         std::uint32_t held_count = 0;
         for (std::uint32_t position = 1; position < shard.end; ++position) {
-            const TagName* const tag = held_at(shard, position);
-            if (tag == nullptr) {
+            const TagName& tag = place(shard, position);
+            if (!tag.is_in_use()) {
                 continue;
             }
-            require_invariant(tag->stripes != 0, "a tag in use is in some stripe");
-            require_invariant(find(shard, tag->view(), hash(tag->id)) == tag,
+            require_invariant(tag.stripes != 0, "a tag in use is in some stripe");
+            require_invariant(find(shard, tag.view(), tag.hash.load()) == &tag,
                               "a tag's name leads to it");
             ++held_count;
-            bit_count += static_cast<std::uint64_t>(std::popcount(tag->stripes));
+            bit_count += static_cast<std::uint64_t>(std::popcount(tag.stripes));
         }
         require_invariant(held_count == shard.table.count(),
                           "the name table has the tags in use only");
@@ -179,40 +169,26 @@ std::uint64_t TagNames::check_and_count_bits() const noexcept {
     return bit_count;
 }
 
-TagNames::Chunk& TagNames::chunk(const Shard& shard, std::uint32_t position) noexcept {
-    return std::bit_cast<Chunk*>(shard.places.begin())[position / Chunk::size];
-}
-
-std::atomic<std::uintptr_t>& TagNames::word(const Shard& shard, std::uint32_t position) noexcept {
-    return chunk(shard, position).words[position % Chunk::size];
-}
-
 std::uint32_t TagNames::hash(TagId id) const noexcept {
-    const std::uint32_t position = position_of(id);
-    return chunk(shards_[shard_of(id)], position)
-        .hashes[position % Chunk::size]
-        .load(std::memory_order_relaxed);
+    return at(id).hash.load(std::memory_order_relaxed);
 }
 
-TagName* TagNames::held_at(const Shard& shard, std::uint32_t position) noexcept {
-    const std::uintptr_t value = word(shard, position).load(std::memory_order_relaxed);
-    return (value & (free_bit | retired_bit)) != 0 ? nullptr : std::bit_cast<TagName*>(value);
+TagName& TagNames::place(const Shard& shard, std::uint32_t position) noexcept {
+    return std::bit_cast<TagName*>(shard.places.begin())[position];
 }
 
-TagName* TagNames::at(TagId id) const noexcept {
-    const std::uintptr_t value =
-        word(shards_[shard_of(id)], position_of(id)).load(std::memory_order_acquire);
-    assert(value != 0 && (value & free_bit) == 0);
-    return std::bit_cast<TagName*>(value & ~retired_bit);
+std::uint32_t TagNames::position_in(const Shard& shard, const TagName& name) noexcept {
+    return static_cast<std::uint32_t>(&name - &place(shard, 0));
+}
+
+const TagName& TagNames::at(TagId id) const noexcept {
+    return place(shards_[shard_of(id)], position_of(id));
 }
 
 TagName* TagNames::find(const Shard& shard, std::string_view name, std::uint32_t hash) noexcept {
-    const auto name_at = [&](std::uint32_t position) {
-        return std::bit_cast<TagName*>(word(shard, position).load(std::memory_order_relaxed));
-    };
     const Bucket* const bucket = shard.table.find(
-        hash, [&](const Bucket& each) { return name_at(each.position)->view() == name; });
-    return bucket == nullptr ? nullptr : name_at(bucket->position);
+        hash, [&](const Bucket& each) { return place(shard, each.position).view() == name; });
+    return bucket == nullptr ? nullptr : &place(shard, bucket->position);
 }
 
 TagName* TagNames::add(Shard& shard, std::uint32_t shard_number, std::string_view name,
@@ -221,8 +197,9 @@ TagName* TagNames::add(Shard& shard, std::uint32_t shard_number, std::string_vie
     if (!shard.table.reserve_one(hash)) {
         return nullptr;
     }
-    void* const block = allocate(TagName::block_bytes(name.size()));
-    if (block == nullptr) {
+    const bool is_long = name.size() > TagName::short_bytes_max;
+    auto* const block = is_long ? static_cast<char*>(allocate(name.size())) : nullptr;
+    if (is_long && block == nullptr) {
         return nullptr;
     }
     const std::uint32_t position = take_place(shard);
@@ -230,26 +207,29 @@ TagName* TagNames::add(Shard& shard, std::uint32_t shard_number, std::string_vie
         release(block);
         return nullptr;
     }
-    auto* const fresh = new (block) TagName;
-    fresh->id = position << shard_bits | shard_number;
-    fresh->size = static_cast<std::uint8_t>(name.size());
-    std::copy(name.begin(), name.end(), fresh->data());
-    chunk(shard, position).hashes[position % Chunk::size].store(hash, std::memory_order_relaxed);
-    word(shard, position).store(std::bit_cast<std::uintptr_t>(fresh), std::memory_order_release);
+    TagName& fresh = place(shard, position);
+    fresh.stripes = 0;
+    fresh.hash.store(hash, std::memory_order_relaxed);
+    fresh.size = static_cast<std::uint8_t>(name.size());
+    fresh.shard = static_cast<std::uint8_t>(shard_number);
+    fresh.is_retired = false;
+    if (is_long) {
+        fresh.long_bytes = block;
+        shard.long_bytes += usable_bytes(block);
+    }
+    std::copy(name.begin(), name.end(), is_long ? block : fresh.short_bytes.data());
     shard.table.insert({.hash = hash, .position = position});
-    shard.name_bytes += usable_bytes(block);
-    return fresh;
+    return &fresh;
 }
 
 // 0 when there is no memory.
 std::uint32_t TagNames::take_place(Shard& shard) noexcept {
     std::uint32_t position = shard.first_free;
     if (position != 0) {
-        shard.first_free =
-            static_cast<std::uint32_t>(word(shard, position).load(std::memory_order_relaxed) >> 1);
+        shard.first_free = place(shard, position).next_free;
     } else {
-        const std::size_t chunk_count = shard.end / Chunk::size + 1;
-        if (shard.end == position_end || !shard.places.commit(chunk_count * sizeof(Chunk))) {
+        const std::size_t wanted_bytes = (std::size_t{shard.end} + 1) * sizeof(TagName);
+        if (shard.end == position_end || !shard.places.commit(wanted_bytes)) {
             return 0;
         }
         position = shard.end++;
@@ -260,21 +240,21 @@ std::uint32_t TagNames::take_place(Shard& shard) noexcept {
 
 // With the last one all pages but the first are given back, so that memory does not stay where many
 // tags were, and a shard with one tag now and then does not call the system.
-void TagNames::give_back_place(Shard& shard, std::uint32_t position) noexcept {
+void TagNames::give_back_place(Shard& shard, TagName& name) noexcept {
+    name.size = 0;
     if (--shard.place_count == 0) {
         shard.places.give_back(Reservation::page_bytes, place_bytes(shard));
         shard.end = 1;
         shard.first_free = 0;
         return;
     }
-    word(shard, position)
-        .store(std::uintptr_t{shard.first_free} << 1 | free_bit, std::memory_order_relaxed);
-    shard.first_free = position;
+    name.next_free = shard.first_free;
+    shard.first_free = position_in(shard, name);
 }
 
-// By whole chunks that have been begun. A page that is only begun is not counted beyond.
+// A page that is only begun is not counted beyond the last place.
 std::uint64_t TagNames::place_bytes(const Shard& shard) noexcept {
-    return shard.end == 1 ? 0 : ((shard.end - 1) / Chunk::size + 1) * sizeof(Chunk);
+    return shard.end == 1 ? 0 : shard.end * sizeof(TagName);
 }
 
 }  // namespace tc

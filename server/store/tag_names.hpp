@@ -32,20 +32,32 @@ class Seat;
 struct PageBudget;
 struct TagCount;
 
-// One name, in one allocation with its bytes right behind the last field.
+// One name, in the place that its id says. Most are short and need no memory but their place.
 struct TagName {
-    union {
-        std::uint64_t stripes = 0;  // guarded by the shard's lock
-        // Once no stripe is left: the next one in the list of those that wait to be freed.
-        TagName* next_retired;
-    };
-    TagId id = no_tag;
-    std::uint8_t size = 0;
+    static constexpr std::size_t short_bytes_max = 16;
 
-    [[nodiscard]] static std::size_t block_bytes(std::size_t size) noexcept;
-    [[nodiscard]] char* data() noexcept;
-    [[nodiscard]] std::string_view view() const noexcept;
+    union {
+        std::uint64_t stripes;    // one bit each; of a name in use
+        TagName* next_retired;    // once no stripe is left: the list of those that wait to be freed
+        std::uint32_t next_free;  // of a free place: the position of the next one
+    };
+    // Atomic because it is asked for by ids of dead entries too, whose names may have been freed.
+    std::atomic<std::uint32_t> hash;
+    std::uint8_t size;  // 0 = the place is free
+    std::uint8_t shard;
+    bool is_retired;
+    union {
+        std::array<char, short_bytes_max> short_bytes;
+        char* long_bytes;
+    };
+
+    [[nodiscard]] bool is_long() const noexcept { return size > short_bytes_max; }
+    [[nodiscard]] bool is_in_use() const noexcept { return size != 0 && !is_retired; }
+    [[nodiscard]] std::string_view view() const noexcept {
+        return {is_long() ? long_bytes : short_bytes.data(), size};
+    }
 };
+static_assert(sizeof(TagName) == 32);
 
 class TagNames {
  public:
@@ -65,7 +77,7 @@ class TagNames {
 
     // Without a lock. REQUIRES: an entry that the caller sees in its turn, or holds, carries the
     // id, and is not dead.
-    [[nodiscard]] std::string_view name(TagId id) const noexcept { return at(id)->view(); }
+    [[nodiscard]] std::string_view name(TagId id) const noexcept { return at(id).view(); }
     // table_bits() of the name's hash. Without a lock, for any id that was ever given; what it says
     // is true while a stripe holds the tag.
     [[nodiscard]] std::uint32_t hash(TagId id) const noexcept;
@@ -97,18 +109,6 @@ class TagNames {
         std::uint32_t position = 0;  // places are counted from 1
     };
 
-    // Places are in chunks behind a reservation: they never move and are found without a lock, a
-    // new one costs the same however many there are, and one that nobody has written reads as
-    // zeros. A word is a TagName*, with retired_bit set once it is retired, or, with free_bit set,
-    // the next free place.
-    struct Chunk {
-        static constexpr std::uint32_t size = 64;
-
-        std::array<std::atomic<std::uintptr_t>, size> words;
-        std::array<std::atomic<std::uint32_t>, size> hashes;
-    };
-    static constexpr std::uintptr_t free_bit = 1;
-    static constexpr std::uintptr_t retired_bit = 2;
     static constexpr std::uint32_t position_end = 1U << 26;  // what an id has bits for
 
     struct alignas(64) Shard {
@@ -117,31 +117,28 @@ class TagNames {
         std::uint32_t end TC_GUARDED_BY(mutex) = 1;  // every place in use is below
         std::uint32_t first_free TC_GUARDED_BY(mutex) = 0;
         std::uint32_t place_count TC_GUARDED_BY(mutex) = 0;  // in use, the retired ones included
-        std::uint64_t name_bytes TC_GUARDED_BY(mutex) = 0;
-        // Grows under the mutex, is read without.
-        Reservation places{std::size_t{position_end} / Chunk::size * sizeof(Chunk)};
+        std::uint64_t long_bytes TC_GUARDED_BY(mutex) = 0;   // of names in use
+        // The places: they never move, and one more costs the same however many there are. Grows
+        // under the mutex, is read without.
+        Reservation places{std::size_t{position_end} * sizeof(TagName)};
     };
 
-    [[nodiscard]] static Chunk& chunk(const Shard& shard, std::uint32_t position) noexcept;
-    [[nodiscard]] static std::atomic<std::uintptr_t>& word(const Shard& shard,
-                                                           std::uint32_t position) noexcept;
-    // The name at the place, or null if it is free or retired.
-    [[nodiscard]] static TagName* held_at(const Shard& shard, std::uint32_t position) noexcept
-        TC_REQUIRES(shard.mutex);
-    [[nodiscard]] TagName* at(TagId id) const noexcept;
+    [[nodiscard]] static TagName& place(const Shard& shard, std::uint32_t position) noexcept;
+    [[nodiscard]] static std::uint32_t position_in(const Shard& shard,
+                                                   const TagName& name) noexcept;
+    [[nodiscard]] const TagName& at(TagId id) const noexcept;
     [[nodiscard]] static TagName* find(const Shard& shard, std::string_view name,
                                        std::uint32_t hash) noexcept TC_REQUIRES(shard.mutex);
     [[nodiscard]] static TagName* add(Shard& shard, std::uint32_t shard_number,
                                       std::string_view name, std::uint32_t hash) noexcept
         TC_REQUIRES(shard.mutex);
     [[nodiscard]] static std::uint32_t take_place(Shard& shard) noexcept TC_REQUIRES(shard.mutex);
-    static void give_back_place(Shard& shard, std::uint32_t position) noexcept
-        TC_REQUIRES(shard.mutex);
+    static void give_back_place(Shard& shard, TagName& name) noexcept TC_REQUIRES(shard.mutex);
     [[nodiscard]] static std::uint64_t place_bytes(const Shard& shard) noexcept
         TC_REQUIRES(shard.mutex);
-    // Without the retired names, which their seats account for.
+    // Without what retired names have of their own: their seats account for that.
     [[nodiscard]] static std::uint64_t bytes(const Shard& shard) noexcept TC_REQUIRES(shard.mutex) {
-        return shard.table.bytes() + shard.name_bytes + place_bytes(shard);
+        return shard.table.bytes() + shard.long_bytes + place_bytes(shard);
     }
 
     std::array<Shard, shard_count> shards_;

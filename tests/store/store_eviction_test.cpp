@@ -53,6 +53,28 @@ TEST_CASE("what is read now and then outlasts what passes by", "[store][eviction
     CHECK(hot_keys_left(EvictionPolicy::lru) >= hot_count / 2);
 }
 
+TEST_CASE("of a loop that is larger than the cache a part stays", "[store][eviction]") {
+    DrivenStore cache(
+        {.memory_bytes_max = 8 * 1024 * 1024, .stripe_count = 1, .value_bytes_max = 4096});
+    const std::string value(400, 'v');
+    constexpr int key_count = 20'000;
+    int hit_count = 0;
+    for (int round = 0; round < 6; ++round) {
+        hit_count = 0;
+        for (int number = 0; number < key_count; ++number) {
+            const std::string key = "k" + std::to_string(number);
+            if (cache.get(key)) {
+                ++hit_count;
+            } else {
+                REQUIRE(cache.put(key, value) == Outcome::ok);
+            }
+        }
+    }
+    // Three quarters of the keys have room. A queue of all entries would hit none of them.
+    CHECK(cache.store.stats().evicted > key_count);
+    CHECK(hit_count > key_count / 4);
+}
+
 TEST_CASE("who is dead or expired goes before anybody else", "[store][eviction]") {
     DrivenStore cache(
         {.memory_bytes_max = 4 * 1024 * 1024, .stripe_count = 1, .value_bytes_max = 4096});
