@@ -12,8 +12,10 @@ namespace tc::test {
 namespace {
 
 // One stripe, and no memory to spare once a few hundred entries are there.
-constexpr StoreOptions small_cache{
-    .memory_bytes_max = 1024 * 1024, .stripe_count = 1, .value_bytes_max = 4096};
+constexpr StoreOptions small_cache{.memory_bytes_max = 1024 * 1024,
+                                   .eviction_policy = EvictionPolicy::lru,
+                                   .stripe_count = 1,
+                                   .value_bytes_max = 4096};
 
 // Puts other keys until the key is gone.
 void evict(DrivenStore& cache, const StoreProbe& probe, std::string_view key) {

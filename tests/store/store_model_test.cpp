@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "model_run.hpp"
@@ -17,7 +18,7 @@ constexpr std::uint32_t steps_per_shape = 250'000;
 #endif
 
 // With a memory limit a step looks at every key.
-constexpr std::uint32_t steps_with_limit = steps_per_shape / 5;
+constexpr std::uint32_t steps_with_limit = std::max(steps_per_shape / 5, 10'000U);
 
 void run_steps(ModelRun& model_run, std::uint32_t step_count) {
     for (std::uint32_t step = 1; step <= step_count; ++step) {
