@@ -209,6 +209,7 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes) noex
         ++command_count;
         const Executed executed = execute(place, request);
         work += executed.work;
+        place.session.quiesce();  // the reply is a copy: nobody holds a view
         if (executed.closes) {
             refuse_rest();
         }

@@ -2,14 +2,12 @@
 //
 // One stored item, in one block of its stripe's heap:
 //
-//   0                 6             8              14          16     20              22     23
-//   +-----------------+-------------+--------------+-----------+------+---------------+------+-------+
-//   | version, 48 bits| value, 15+1 | deadline, 48 | key_bytes | slot | tags, kind ...| heat |
-//   queue |
-//   +-----------------+-------------+--------------+-----------+------+---------------+------+-------+
-//   | Blob* (large values only) | client_flags u32 (if not 0) | tag id u32 x tag_count | key |
-//   value |
-//   +---------------------------+-----------------------------+------------------------+-----+-------+
+//    0              6          8               14         16      20              22    23
+//   +--------------+----------+---------------+----------+-------+---------------+-----+-------+
+//   | version, 48b | value 16 | deadline, 48b | key 16   | slot  | tags 11, kind | heat| block |
+//   +--------------+----------+---------------+----------+-------+---------------+-----+-------+
+//   | Blob* (large values) | client_flags u32 (if not 0) | tag ids, u32 each | key | value |
+//   +----------------------+-----------------------------+-------------------+-----+-------+
 //
 // An entry never changes once it is published, except its deadline and its heat, so that a reader
 // needs no lock for what it found; whoever changes a value or the tags publishes a new entry in

@@ -174,7 +174,12 @@ void Eviction::remember(const Entry& entry, std::uint64_t hash) noexcept {
     if (policy_ == EvictionPolicy::s3_fifo && !entry.is_in_main_queue()) {
         // Without memory for it the ghost is shorter, and the queue a little less clever.
         static_cast<void>(ghost_.resize(std::max(main_count_, slots_.used_count() / 10 * 9)));
-        ghost_.insert(hash);
+        const std::uint64_t bytes_before = ghost_.bytes();
+        evicted_bytes_for_ghost_ += entry.stored_bytes();
+        ghost_.insert(hash, evicted_bytes_for_ghost_ >= evicted_bytes_per_page);
+        if (ghost_.bytes() > bytes_before) {
+            evicted_bytes_for_ghost_ = 0;
+        }
     }
 }
 
@@ -185,6 +190,8 @@ void Eviction::clear() noexcept {
     main_count_ = 0;
     hand_ = 0;
     has_evicted_ = false;
+    ghost_.clear();
+    evicted_bytes_for_ghost_ = 0;
 }
 
 }  // namespace tc

@@ -65,6 +65,9 @@ class Eviction {
 
  private:
     static constexpr std::uint64_t small_percent = 10;
+    // What has to be evicted for each page of the ghost, which would otherwise take at once the
+    // room that was made for somebody else.
+    static constexpr std::uint64_t evicted_bytes_per_page = 4 * Ghost::page_bytes;
     static constexpr std::uint32_t lru_sample = 8;
     static constexpr std::uint32_t lru_ticks_per_turnover = 128;
 
@@ -93,6 +96,7 @@ class Eviction {
     std::uint32_t hand_ = 0;
     std::uint32_t inserts_until_tick_ = 0;
     std::uint32_t inserts_since_eviction_ = 0;
+    std::uint64_t evicted_bytes_for_ghost_ = 0;
     bool has_evicted_ = false;
     std::atomic<std::uint8_t> lru_clock_{0};
 };

@@ -30,6 +30,7 @@ constexpr std::size_t sets_for(std::size_t capacity) {
 constexpr std::size_t units_of_capacity = 256;
 
 constexpr std::size_t sets_of_page = 256;
+static_assert(sets_of_page * 16 * 4 == Ghost::page_bytes);
 
 constexpr std::size_t pages_for(std::size_t set_count) {
     return (set_count + sets_of_page - 1) / sets_of_page;
@@ -72,10 +73,10 @@ bool Ghost::resize(std::size_t capacity) noexcept {
     return true;
 }
 
-void Ghost::insert(std::uint64_t hash) noexcept {
+void Ghost::insert(std::uint64_t hash, bool may_grow) noexcept {
     const std::uint64_t mixed = mix(hash);
     const std::uint16_t fingerprint = fingerprint_of(mixed);
-    Set* const set = make_set(mixed);
+    Set* const set = may_grow ? make_set(mixed) : find_set(mixed);
     if (set == nullptr) {
         return;
     }

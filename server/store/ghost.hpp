@@ -28,10 +28,12 @@ class Ghost {
     // when the capacity does not fit it any more or fills less than a quarter of it. That
     // allocates 8 bytes for each 4 thousand records; pages of 16 KiB follow as they are needed.
     // False when there is no memory: then nothing has changed. 0 = nothing is kept.
+    static constexpr std::size_t page_bytes = 16 * 1024;
     [[nodiscard]] bool resize(std::size_t capacity) noexcept;
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
-    void insert(std::uint64_t hash) noexcept;
+    // Without may_grow the key is forgotten if its place is in a page that is not there yet.
+    void insert(std::uint64_t hash, bool may_grow = true) noexcept;
     // Whether the key was among the latest insertions; it is not any more.
     [[nodiscard]] bool take(std::uint64_t hash) noexcept;
     void clear() noexcept;

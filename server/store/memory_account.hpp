@@ -66,6 +66,11 @@ class MemoryAccount {
         return bytes_to_evict(bytes_max_ / 32, unreported) != 0;
     }
 
+    // How much a turn may retire before its thread should look for a moment to end it.
+    [[nodiscard]] std::int64_t retired_bytes_of_turn_max() const noexcept {
+        return has_limit() ? static_cast<std::int64_t>(reserve_bytes_ / 8) : INT64_MAX;
+    }
+
     // How much a thread may keep to itself.
     [[nodiscard]] std::int64_t unreported_bytes_max() const noexcept {
         return unreported_bytes_max_;

@@ -32,14 +32,22 @@ Seat& Reclaimer::take_seat() {
 
 void Reclaimer::give_back_seat(Seat& seat) noexcept {
     end_turn(seat);
-    if (!seat.waiting.is_empty() || !seat.filling.is_empty()) {
+    let_go(seat);
+}
+
+// The seat first: whoever sees that there is something finds it free.
+void Reclaimer::let_go(Seat& seat) noexcept {
+    const bool has_more = !seat.waiting.is_empty() || !seat.filling.is_empty();
+    seat.is_taken.store(false);
+    yield_point(YieldPoint::seat_let_go);
+    if (has_more) {
         has_abandoned_.store(true);
     }
-    seat.is_taken.store(false);
 }
 
 void Reclaimer::end_turn(Seat& seat) noexcept {
     seat.epoch.store(0);
+    seat.forget_retired_of_turn();
     yield_point(YieldPoint::turn_ended);
     settle(seat);
     if (has_abandoned_.load(std::memory_order_relaxed)) {
@@ -69,10 +77,7 @@ void Reclaimer::settle_abandoned() noexcept {
     for (Seat* seat = first_seat_.load(); seat != nullptr; seat = seat->next) {
         if (!seat->is_taken.exchange(true)) {
             settle(*seat);
-            if (!seat->waiting.is_empty() || !seat->filling.is_empty()) {
-                has_abandoned_.store(true);
-            }
-            seat->is_taken.store(false);
+            let_go(*seat);
         }
     }
 }

@@ -37,7 +37,9 @@ class Reclaimer {
     void begin_turn(Seat& seat) noexcept {
         const std::uint64_t now = epoch_.load();
         yield_point(YieldPoint::before_turn_announced);
-        seat.epoch.store(now);
+        seat.epoch.store(now, std::memory_order_relaxed);
+        // Nothing of the turn may be read before it is announced.
+        std::atomic_thread_fence(std::memory_order_seq_cst);
     }
     void end_turn(Seat& seat) noexcept;
 
@@ -60,6 +62,7 @@ class Reclaimer {
     // Frees the names that can be freed, and closes what was retired since.
     void settle(Seat& seat) noexcept;
     void settle_abandoned() noexcept;
+    void let_go(Seat& seat) noexcept;
     void free_waiting(Seat& seat) noexcept;
 
     MemoryAccount& account_;

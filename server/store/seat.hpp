@@ -4,6 +4,7 @@
 // session and is given to the next one, so that counters and retired memory are never lost.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -45,6 +46,7 @@ class alignas(64) Seat {
         const std::int64_t used = unreported_bytes() + change.used;
         unreported_used_.store(used, std::memory_order_relaxed);
         unreported_retired_ += change.retired;
+        retired_bytes_of_turn_ += std::max<std::int64_t>(change.retired, 0);
         const std::int64_t bound = account.unreported_bytes_max();
         if (used > bound || -used > bound || unreported_retired_ > bound ||
             -unreported_retired_ > bound) {
@@ -70,6 +72,12 @@ class alignas(64) Seat {
     [[nodiscard]] std::uint64_t bytes_to_evict(std::uint64_t bytes) const noexcept {
         return account.bytes_to_evict(bytes, unreported());
     }
+
+    // Whether what this turn has retired is a large part of what is left for that.
+    [[nodiscard]] bool has_retired_much() const noexcept {
+        return retired_bytes_of_turn_ > account.retired_bytes_of_turn_max();
+    }
+    void forget_retired_of_turn() noexcept { retired_bytes_of_turn_ = 0; }
 
     [[nodiscard]] bool is_memory_short() const noexcept { return account.is_short(unreported()); }
 
@@ -131,6 +139,7 @@ class alignas(64) Seat {
     // Written by the session's thread alone.
     std::atomic<std::int64_t> unreported_used_{0};
     std::int64_t unreported_retired_ = 0;
+    std::int64_t retired_bytes_of_turn_ = 0;
 };
 
 // A blob for a value that is too large for its entry, or null: when it is not, when the account has

@@ -19,6 +19,8 @@ enum class Fault : std::uint8_t {
     failed_link_leaves_edges,
     mask_cleared_in_use,
     dead_counted_again,
+    dead_counted_after_the_tag_left,
+    edges_removed_before_replaced,
 
     // Clocks and versions
     absent_delete_without_clock,

@@ -30,6 +30,13 @@ void Session::leave() noexcept {
     store_.state_->reclaimer.end_turn(seat_);
 }
 
+void Session::quiesce() noexcept {
+    if (is_inside_ && seat_.has_retired_much()) {
+        store_.state_->reclaimer.end_turn(seat_);
+        store_.state_->reclaimer.begin_turn(seat_);
+    }
+}
+
 const SessionCounters& Session::counters() const noexcept {
     return seat_.counters;
 }

@@ -51,6 +51,10 @@ class Session {
     void enter(std::uint64_t now_ms) noexcept;
     // Ends the turn: views taken in it must not be read any more. Frees what no thread can see.
     void leave() noexcept;
+    // Between two operations of a turn, when no view is held: if the turn has retired so much that
+    // memory could run short, ends it and begins it again, at the same time. Call it often: it is
+    // one comparison as a rule.
+    void quiesce() noexcept;
     [[nodiscard]] bool is_inside() const noexcept { return is_inside_; }
 
     // Of the seat: a session that takes the seat of an earlier one goes on counting from there.

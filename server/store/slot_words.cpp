@@ -32,7 +32,7 @@ template <typename Act>
 [[gnu::always_inline]] inline std::uint32_t mark(SlotBitmap* dead, ConstBlockWords words) {
     return sum_over(words, [dead](std::uint32_t word, std::uint64_t bits) {
         const std::uint64_t known = dead[word].load(std::memory_order_relaxed);
-        dead[word].store(known | bits, std::memory_order_relaxed);
+        dead[word].store(known | bits, std::memory_order_release);
         return static_cast<std::uint32_t>(std::popcount(bits & ~known));
     });
 }

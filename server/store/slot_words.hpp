@@ -27,14 +27,15 @@ using SlotBitmap = std::atomic<std::uint64_t>;
     return (dead[slot / 64].load(std::memory_order_relaxed) & word_bit(slot)) != 0;
 }
 
-// Makes the slots dead; how many were not.
+// Makes the slots dead; how many were not. Stores release, so that whoever reads from them that
+// some other slot is alive sees what was done before that was made alive.
 template <typename Slot>
 std::uint32_t mark_slots(SlotBitmap* dead, std::span<const Slot> slots) noexcept {
     std::uint32_t fresh_count = 0;
     for (const std::uint32_t slot : slots) {
         SlotBitmap& word = dead[slot / 64];
         const std::uint64_t known = word.load(std::memory_order_relaxed);
-        word.store(known | word_bit(slot), std::memory_order_relaxed);
+        word.store(known | word_bit(slot), std::memory_order_release);
         fresh_count += (known & word_bit(slot)) == 0 ? 1 : 0;
     }
     return fresh_count;

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "store/entry_heap.hpp"
 #include "store/store_state.hpp"
 #include "store/stripe.hpp"
 
@@ -45,7 +46,8 @@ StoreOptions with_stripe_count(StoreOptions options) {
 // small cache can spare.
 std::uint64_t reserve_bytes(const StoreOptions& options) {
     const std::uint64_t memory = options.memory_bytes_max;
-    return std::min(std::max(memory / 50, std::uint64_t{options.value_bytes_max} * 2), memory / 32);
+    return std::min(std::max(memory / 100, std::uint64_t{options.value_bytes_max} * 2),
+                    memory / 32);
 }
 
 // Versions begin here and are only counted up, so that they do not repeat after a restart.
@@ -76,6 +78,9 @@ StoreState::StoreState(const StoreOptions& given)
       hash_of(given.hash_seed),
       account(given.memory_bytes_max, reserve_bytes(given),
               given.eviction_policy == EvictionPolicy::none),
+      retired_bytes_to_move_max(given.memory_bytes_max == 0
+                                    ? EntryHeap::idle_bytes_min
+                                    : reserve_bytes(given) / given.stripe_count / 4),
       reclaimer(account, names, given.tags_max) {}
 
 Store::Store(const StoreOptions& options)

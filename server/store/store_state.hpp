@@ -53,6 +53,9 @@ struct StoreState {
     const std::uint64_t first_version;
     const KeyHash hash_of;
     MemoryAccount account;
+    // Evacuating has to stop for a while in a stripe that has so much retired, because what has
+    // moved is there twice: a part of what is left for that.
+    const std::uint64_t retired_bytes_to_move_max;
     TagNames names;
     Reclaimer reclaimer;
     TagClocks tag_clocks;

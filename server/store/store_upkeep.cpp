@@ -16,8 +16,13 @@ namespace {
 
 // What one write looks at, at most, to make room for itself.
 constexpr std::uint32_t eviction_steps_max = 512;
+// How many stripes it visits, at most, that have nothing to evict but may have something to free.
+constexpr std::uint32_t visits_to_free_max = 4;
 // A stripe is not locked for longer than so much upkeep takes.
 constexpr std::uint32_t upkeep_per_lock = 64;
+
+// What an entry takes beyond its key, its value and its tags, about.
+constexpr std::uint64_t entry_overhead_bytes = 64;
 
 // Beyond four times its share of the memory a stripe may have this much of address space.
 constexpr std::uint64_t heap_bytes_spare = std::uint64_t{256} * 1024 * 1024;
@@ -47,11 +52,15 @@ StripeLimits StripeLimits::of(const StoreOptions& options) noexcept {
 // matter how bytes are spread (Mitzenmacher, The power of two choices, 2001); if that is not
 // enough, it goes on to the others.
 void Store::make_room(Seat& seat, Stripe& own, std::uint64_t bytes) noexcept {
+    bytes += entry_overhead_bytes;
     std::uint32_t steps = eviction_steps_max;
+    std::uint32_t frees = visits_to_free_max;
     for (std::size_t visited = 0; visited < stripes_.size() && steps != 0; ++visited) {
         const std::uint64_t wanted =
             seat.bytes_to_evict(bytes) + (seeded(Fault::evicts_without_need) ? 1 : 0);
-        if (wanted == 0) {
+        // What has no room although nobody has to go comes in place of what is retired. A visit
+        // frees that, as far as no turn sees it.
+        if (wanted == 0 && (seat.has_room(bytes) || frees-- == 0)) {
             return;
         }
         seat.eviction_stripe = (seat.eviction_stripe + 1) % options_.stripe_count;

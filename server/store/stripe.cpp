@@ -47,6 +47,7 @@ Stripe::~Stripe() {
 
 Stripe::Visit::Visit(Stripe& stripe, Seat& seat) noexcept : stripe_(stripe), seat_(seat) {
     stripe_.mutex_.lock();
+    now_ms_ = stripe_.shared_.now_ms();
     bytes_before_ = {.used = static_cast<std::int64_t>(stripe_.used_bytes()),
                      .retired = static_cast<std::int64_t>(stripe_.retired_bytes_)};
     std::uint32_t budget = freed_per_visit;
@@ -126,21 +127,20 @@ Stripe::Found Stripe::find(const HashedKey& key) noexcept {
     return {.entry = entry, .cell = cell};
 }
 
-Stripe::Found Stripe::find_live(Seat& seat, const HashedKey& key) noexcept {
+Stripe::Found Stripe::find_live(Seat& seat, const HashedKey& key, std::uint64_t now_ms) noexcept {
     const Found found = find(key);
-    if (!found || is_live(*found.entry)) {
+    if (!found || is_live(*found.entry, now_ms)) {
         return found;
     }
     unlink(seat, key.hash, found, Reason::expired);
     return {};
 }
 
-bool Stripe::is_live(const Entry& entry) const noexcept {
-    return !entry.is_expired(shared_.now_ms()) &&
-           !(slots_.has_dead() && slots_.is_dead(entry.slot()));
+bool Stripe::is_live(const Entry& entry, std::uint64_t now_ms) const noexcept {
+    return !entry.is_expired(now_ms) && !(slots_.has_dead() && slots_.is_dead(entry.slot()));
 }
 
-std::uint64_t Stripe::deadline_after(std::uint64_t ttl_ms) noexcept {
+std::uint64_t Stripe::deadline_after(std::uint64_t ttl_ms, std::uint64_t now_ms) noexcept {
     if (ttl_ms == 0) {
         return never_ms;
     }
@@ -161,16 +161,15 @@ std::uint64_t Stripe::deadline_after(std::uint64_t ttl_ms) noexcept {
     }
     // The last moment before never is far enough for a TTL that would not fit.
     constexpr std::uint64_t last_ms = never_ms - 1;
-    const std::uint64_t now_ms = std::min(shared_.now_ms(), last_ms);
     return now_ms + std::min(ttl_ms, last_ms - now_ms) + (seeded(Fault::deadline_late) ? 1 : 0);
 }
 
 std::uint64_t Stripe::deadline_for(std::optional<std::uint64_t> ttl_ms, const Found& old,
-                                   bool keeps_ttl) noexcept {
+                                   bool keeps_ttl, std::uint64_t now_ms) noexcept {
     if (old && keeps_ttl) {
         return old.entry->deadline_ms();
     }
-    return deadline_after(ttl_ms.value_or(shared_.ttl_default_ms));
+    return deadline_after(ttl_ms.value_or(shared_.ttl_default_ms), now_ms);
 }
 
 bool Stripe::schedule(std::uint32_t slot, std::uint64_t deadline_ms) noexcept {
@@ -228,25 +227,35 @@ bool Stripe::insert(Seat& seat, const HashedKey& key, Draft& draft) noexcept {
 void Stripe::replace(Seat& seat, const Found& old, Draft& draft) noexcept {
     Entry& entry = draft.publish();
     const std::uint32_t slot = old.entry->slot();
-    const std::span<const TagId> kept{std::as_const(entry).tag_ids(), entry.tag_count()};
-    const std::span<const TagId> had{std::as_const(*old.entry).tag_ids(), old.entry->tag_count()};
-    for (std::size_t index = 0; index < had.size(); ++index) {
-        const bool is_kept = (index < kept.size() && kept[index] == had[index]) ||
-                             std::find(kept.begin(), kept.end(), had[index]) != kept.end();
-        if (!is_kept && !seeded(Fault::overwrite_leaves_edges)) {
-            tags_.unlink(seat, had[index], slot);
-        }
-    }
     entry.set_slot(slot);
     entry.set_version(seeded(Fault::rewrite_keeps_version) ? old.entry->version() : ++sequence_);
     const bool shares_blob = entry.has_blob() && entry.blob() == old.entry->blob();
     account_for(entry, shares_blob);
     eviction_.on_replace(*old.entry, entry);
     slots_.set_ref(slot, ref_of(entry));
+    if (seeded(Fault::edges_removed_before_replaced)) {
+        unlink_lost_edges(seat, *old.entry, entry);
+    }
     yield_point(YieldPoint::before_entry_published);
     old.cell->store(ref_of(entry), std::memory_order_release);
+    yield_point(YieldPoint::before_edges_removed);
+    unlink_lost_edges(seat, *old.entry, entry);
     yield_point(YieldPoint::before_retire);
     retire(seat, *old.entry, shares_blob);
+}
+
+// Of the tags that an entry had and the one in its place has not. Only when that one can be read:
+// an INVALIDATE that does not find the tag here any more must not leave the old one to be read.
+void Stripe::unlink_lost_edges(Seat& seat, const Entry& old, const Entry& fresh) noexcept {
+    const std::span<const TagId> had{old.tag_ids(), old.tag_count()};
+    const std::span<const TagId> kept{fresh.tag_ids(), fresh.tag_count()};
+    for (std::size_t index = 0; index < had.size(); ++index) {
+        const bool is_kept = (index < kept.size() && kept[index] == had[index]) ||
+                             std::find(kept.begin(), kept.end(), had[index]) != kept.end();
+        if (!is_kept && !seeded(Fault::overwrite_leaves_edges)) {
+            tags_.unlink(seat, had[index], fresh.slot());
+        }
+    }
 }
 
 void Stripe::unlink(Seat& seat, std::uint64_t hash, const Found& found, Reason reason) noexcept {

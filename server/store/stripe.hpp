@@ -157,9 +157,13 @@ class alignas(64) Stripe {
         Visit(const Visit&) = delete;
         Visit& operator=(const Visit&) = delete;
 
+        // One time for the whole operation: what it finds alive has a TTL.
+        [[nodiscard]] std::uint64_t now_ms() const noexcept { return now_ms_; }
+
      private:
         Stripe& stripe_;
         Seat& seat_;
+        std::uint64_t now_ms_;
         ByteChange bytes_before_;
     };
 
@@ -208,8 +212,12 @@ class alignas(64) Stripe {
         return *entry_at(heap_.begin(), slots_.ref(slot));
     }
     [[nodiscard]] EntryRef ref_of(const Entry& entry) const noexcept;
+    // REQUIRES: the deadline is later.
     [[nodiscard]] EntryView view_of(const Entry& entry, std::uint64_t deadline_ms,
                                     std::uint64_t now_ms) const noexcept;
+    [[nodiscard]] EntryView view_of(const Entry& entry, std::uint64_t now_ms) const noexcept {
+        return view_of(entry, entry.deadline_ms(), now_ms);
+    }
     [[nodiscard]] std::uint64_t version_of(const Entry& entry) const noexcept {
         return shared_.first_version + entry.version();
     }
@@ -217,21 +225,26 @@ class alignas(64) Stripe {
                                         std::optional<std::uint64_t> if_version) const noexcept;
     [[nodiscard]] Outcome check_write(const WriteRequest& request, const Found& old) const noexcept;
 
+    [[nodiscard]] EntryView get_locked(const HashedKey& key) noexcept;
     [[nodiscard]] Found find(const HashedKey& key) noexcept TC_REQUIRES(mutex_);
     // The same, but what is expired or dead is unlinked, and not found.
-    [[nodiscard]] Found find_live(Seat& seat, const HashedKey& key) noexcept TC_REQUIRES(mutex_);
-    [[nodiscard]] bool is_live(const Entry& entry) const noexcept;
+    [[nodiscard]] Found find_live(Seat& seat, const HashedKey& key, std::uint64_t now_ms) noexcept
+        TC_REQUIRES(mutex_);
+    [[nodiscard]] bool is_live(const Entry& entry, std::uint64_t now_ms) const noexcept;
     // The entry that a write makes, or null when there is no memory.
     [[nodiscard]] const Entry* write_over(Seat& seat, const HashedKey& key,
                                           const WriteRequest& request, const Found& old,
-                                          BlobPtr blob) noexcept TC_REQUIRES(mutex_);
+                                          BlobPtr blob, std::uint64_t now_ms) noexcept
+        TC_REQUIRES(mutex_);
     [[nodiscard]] std::uint64_t used_bytes() const noexcept TC_REQUIRES(mutex_);
     // Of entries and blobs that are not retired.
     [[nodiscard]] std::uint64_t live_bytes() const noexcept TC_REQUIRES(mutex_);
-    [[nodiscard]] std::uint64_t deadline_after(std::uint64_t ttl_ms) noexcept TC_REQUIRES(mutex_);
+    [[nodiscard]] std::uint64_t deadline_after(std::uint64_t ttl_ms, std::uint64_t now_ms) noexcept
+        TC_REQUIRES(mutex_);
     // Of a new entry that comes in place of `old`, if there is one.
     [[nodiscard]] std::uint64_t deadline_for(std::optional<std::uint64_t> ttl_ms, const Found& old,
-                                             bool keeps_ttl) noexcept TC_REQUIRES(mutex_);
+                                             bool keeps_ttl, std::uint64_t now_ms) noexcept
+        TC_REQUIRES(mutex_);
     // Sees to it that the wheel looks at the slot in time; false when there is no memory.
     [[nodiscard]] bool schedule(std::uint32_t slot, std::uint64_t deadline_ms) noexcept
         TC_REQUIRES(mutex_);
@@ -247,6 +260,8 @@ class alignas(64) Stripe {
         TC_REQUIRES(mutex_);
     // REQUIRES: the slot is linked to all tags of the draft, and scheduled for its deadline.
     void replace(Seat& seat, const Found& old, Draft& draft) noexcept TC_REQUIRES(mutex_);
+    void unlink_lost_edges(Seat& seat, const Entry& old, const Entry& fresh) noexcept
+        TC_REQUIRES(mutex_);
     void unlink(Seat& seat, std::uint64_t hash, const Found& found, Reason reason) noexcept
         TC_REQUIRES(mutex_);
     // The same for an entry that was found by its slot.

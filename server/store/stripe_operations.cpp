@@ -66,9 +66,9 @@ Outcome Stripe::check_write(const WriteRequest& request, const Found& old) const
 
 // The order of the looks matters. An entry that was dead is retired before its slot's bit is
 // cleared, so that one of the two is seen by whoever found the entry while it was in the index. A
-// retired entry was replaced or removed after it was found: the index knows better by now.
-// The clock comes before the deadline: one that a touch() has put off since is later than that
-// clock, but the one before might be past a later clock, and the entry was never gone.
+// retired entry was replaced or removed after it was found: the index knows better by now. What
+// looks expired may be about to be touched or replaced by somebody who came in time, under the
+// lock: only who holds it can say that the key is gone.
 EntryView Stripe::get(const HashedKey& key) noexcept {
     for (int attempt = 0; attempt < lock_free_attempts; ++attempt) {
         const Entry* const entry = index_.find(key);
@@ -85,42 +85,49 @@ EntryView Stripe::get(const HashedKey& key) noexcept {
             continue;
         }
         if (deadline_ms <= now_ms && !seeded(Fault::deadline_unchecked_in_get)) {
-            return deadline_ms == never_ms ? view_of(*entry, never_ms, now_ms) : EntryView{};
+            break;
         }
         eviction_.on_read(*entry);
         return view_of(*entry, deadline_ms, now_ms);
     }
+    return get_locked(key);
+}
+
+EntryView Stripe::get_locked(const HashedKey& key) noexcept {
     const MutexLock lock(mutex_);
+    const std::uint64_t now_ms = shared_.now_ms();
     const Found found = find(key);
-    return found && is_live(*found.entry)
-               ? view_of(*found.entry, found.entry->deadline_ms(), shared_.now_ms())
-               : EntryView{};
+    if (!found || !is_live(*found.entry, now_ms)) {
+        return {};
+    }
+    eviction_.on_read(*found.entry);
+    return view_of(*found.entry, now_ms);
 }
 
 EntryView Stripe::get_and_touch(Seat& seat, const HashedKey& key, std::uint64_t ttl_ms) noexcept {
     const Visit visit(*this, seat);
     const Found found = find(key);
     // An expired one is left to the next write or the wheel: reads stay reads.
-    if (!found || !is_live(*found.entry)) {
+    if (!found || !is_live(*found.entry, visit.now_ms())) {
         return {};
     }
     // Without memory to look after a new deadline the entry keeps the one it has.
-    if (const std::uint64_t deadline_ms = deadline_after(ttl_ms);
+    if (const std::uint64_t deadline_ms = deadline_after(ttl_ms, visit.now_ms());
         schedule(found.entry->slot(), deadline_ms)) {
         found.entry->set_deadline_ms(deadline_ms);
     }
     eviction_.on_read(*found.entry);
-    return view_of(*found.entry, found.entry->deadline_ms(), shared_.now_ms());
+    return view_of(*found.entry, visit.now_ms());
 }
 
 EntryView Stripe::get_and_remove(Seat& seat, const HashedKey& key) noexcept {
     const Visit visit(*this, seat);
-    const Found found = find_live(seat, key);
+    const Found found = find_live(seat, key, visit.now_ms());
     if (!found) {
         key_clocks_.set(key.hash, ++sequence_);
         return {};
     }
-    const EntryView view = view_of(*found.entry, found.entry->deadline_ms(), shared_.now_ms());
+    const EntryView view = view_of(*found.entry, visit.now_ms());
     unlink(seat, key.hash, found, Reason::deleted);
     return view;
 }
@@ -128,11 +135,12 @@ EntryView Stripe::get_and_remove(Seat& seat, const HashedKey& key) noexcept {
 WriteResult Stripe::write(Seat& seat, const HashedKey& key, const WriteRequest& request,
                           BlobPtr blob) noexcept {
     const Visit visit(*this, seat);
-    const Found old = find_live(seat, key);
+    const Found old = find_live(seat, key, visit.now_ms());
     if (const Outcome refusal = check_write(request, old); refusal != Outcome::ok) {
         return {refusal, 0};
     }
-    if (const Entry* const stored = write_over(seat, key, request, old, std::move(blob))) {
+    if (const Entry* const stored =
+            write_over(seat, key, request, old, std::move(blob), visit.now_ms())) {
         return {Outcome::ok, version_of(*stored)};
     }
     // The caller wanted the old value gone: a cache must not go on serving it.
@@ -147,7 +155,7 @@ WriteResult Stripe::write(Seat& seat, const HashedKey& key, const WriteRequest& 
 }
 
 const Entry* Stripe::write_over(Seat& seat, const HashedKey& key, const WriteRequest& request,
-                                const Found& old, BlobPtr blob) noexcept {
+                                const Found& old, BlobPtr blob, std::uint64_t now_ms) noexcept {
     const bool has_value = request.value.size() <= value_bytes_inline_max || blob != nullptr;
     if (!has_value) {
         return nullptr;
@@ -163,7 +171,7 @@ const Entry* Stripe::write_over(Seat& seat, const HashedKey& key, const WriteReq
         return nullptr;
     }
     const Entry& stored = *draft;
-    draft->set_deadline_ms(deadline_for(request.ttl_ms, old, request.keeps_ttl));
+    draft->set_deadline_ms(deadline_for(request.ttl_ms, old, request.keeps_ttl, now_ms));
     const bool is_stored =
         keeps_tags ? store_with_old_tags(seat, old, draft) : store(seat, key, old, draft);
     return is_stored ? &stored : nullptr;
@@ -181,7 +189,7 @@ bool Stripe::store_with_old_tags(Seat& seat, const Found& old, Draft& draft) noe
 AppendResult Stripe::append(Seat& seat, const HashedKey& key,
                             const AppendRequest& request) noexcept {
     const Visit visit(*this, seat);
-    const Found old = find_live(seat, key);
+    const Found old = find_live(seat, key, visit.now_ms());
     if (!old) {
         return {Outcome::not_found, 0, 0};
     }
@@ -213,7 +221,7 @@ AppendResult Stripe::append(Seat& seat, const HashedKey& key,
         return {Outcome::out_of_memory, 0, 0};
     }
     const Entry& stored = *draft;
-    draft->set_deadline_ms(deadline_for(request.ttl_ms, old, !request.ttl_ms));
+    draft->set_deadline_ms(deadline_for(request.ttl_ms, old, !request.ttl_ms, visit.now_ms()));
     if (!store_with_old_tags(seat, old, draft)) {
         return {Outcome::out_of_memory, 0, 0};
     }
@@ -223,7 +231,7 @@ AppendResult Stripe::append(Seat& seat, const HashedKey& key,
 IncrementResult Stripe::increment(Seat& seat, const HashedKey& key,
                                   const IncrementRequest& request) noexcept {
     const Visit visit(*this, seat);
-    const Found old = find_live(seat, key);
+    const Found old = find_live(seat, key, visit.now_ms());
     const std::optional<std::int64_t> number =
         old ? parse_number(old.entry->value()) : std::optional<std::int64_t>{0};
     if (!number) {
@@ -250,7 +258,7 @@ IncrementResult Stripe::increment(Seat& seat, const HashedKey& key,
         return {Outcome::out_of_memory, 0, 0};
     }
     const Entry& stored = *draft;
-    draft->set_deadline_ms(deadline_for(request.ttl_ms, old, !request.ttl_ms));
+    draft->set_deadline_ms(deadline_for(request.ttl_ms, old, !request.ttl_ms, visit.now_ms()));
     const bool is_stored =
         keeps_tags ? store_with_old_tags(seat, old, draft) : store(seat, key, old, draft);
     if (!is_stored) {
@@ -263,13 +271,13 @@ Outcome Stripe::touch(Seat& seat, const HashedKey& key, std::uint64_t ttl_ms,
                       std::optional<std::uint64_t> if_version) noexcept {
     const Visit visit(*this, seat);
     const Found found = find(key);
-    if (!found || !is_live(*found.entry)) {
+    if (!found || !is_live(*found.entry, visit.now_ms())) {
         return Outcome::not_found;
     }
     if (const Outcome refusal = check_version(*found.entry, if_version); refusal != Outcome::ok) {
         return refusal;
     }
-    const std::uint64_t deadline_ms = deadline_after(ttl_ms);
+    const std::uint64_t deadline_ms = deadline_after(ttl_ms, visit.now_ms());
     if (!schedule(found.entry->slot(), deadline_ms)) {
         return Outcome::out_of_memory;
     }
@@ -281,7 +289,7 @@ Outcome Stripe::touch(Seat& seat, const HashedKey& key, std::uint64_t ttl_ms,
 Outcome Stripe::remove(Seat& seat, const HashedKey& key,
                        std::optional<std::uint64_t> if_version) noexcept {
     const Visit visit(*this, seat);
-    const Found found = find_live(seat, key);
+    const Found found = find_live(seat, key, visit.now_ms());
     if (!found) {
         // A fill that read before this has to hear of it all the same.
         key_clocks_.set(key.hash, seeded(Fault::absent_delete_without_clock) ? 0 : ++sequence_);
@@ -296,7 +304,7 @@ Outcome Stripe::remove(Seat& seat, const HashedKey& key,
 
 TagChangeResult Stripe::add_tags(Seat& seat, const HashedKey& key, bool is_complete) noexcept {
     const Visit visit(*this, seat);
-    const Found old = find_live(seat, key);
+    const Found old = find_live(seat, key, visit.now_ms());
     if (!old) {
         return {Outcome::not_found, 0, 0};
     }
@@ -331,7 +339,7 @@ TagChangeResult Stripe::add_tags(Seat& seat, const HashedKey& key, bool is_compl
 TagChangeResult Stripe::remove_tags(Seat& seat, const HashedKey& key,
                                     std::span<const std::string_view> tags) noexcept {
     const Visit visit(*this, seat);
-    const Found old = find_live(seat, key);
+    const Found old = find_live(seat, key, visit.now_ms());
     if (!old) {
         return {Outcome::not_found, 0, 0};
     }

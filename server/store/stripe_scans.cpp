@@ -24,13 +24,14 @@ bool matches(const KeyPattern& pattern, std::string_view key, PageBudget& budget
 std::uint32_t Stripe::scan(const KeyPattern& pattern, std::uint32_t slot, PageBudget& budget,
                            std::vector<std::string_view>& keys) noexcept {
     const MutexLock lock(mutex_);
+    const std::uint64_t now_ms = shared_.now_ms();
     for (slot = slots_.next_used(slot); slot != Slots::none; slot = slots_.next_used(slot + 1)) {
         if (budget.is_spent()) {
             return slot;
         }
         --budget.places_left;
         const Entry& entry = entry_in(slot);
-        if (is_live(entry) && matches(pattern, entry.key(), budget)) {
+        if (is_live(entry, now_ms) && matches(pattern, entry.key(), budget)) {
             keys.push_back(entry.key());
             --budget.names_left;
         }
@@ -47,7 +48,7 @@ std::uint32_t Stripe::remove_prefix(Seat& seat, std::string_view prefix, std::ui
         }
         --budget.places_left;
         const Entry& entry = entry_in(slot);
-        if (is_live(entry) && entry.key().starts_with(prefix)) {
+        if (is_live(entry, visit.now_ms()) && entry.key().starts_with(prefix)) {
             unlink(seat, slot, Reason::deleted);
             --budget.names_left;
         }

@@ -5,6 +5,7 @@
 #include "store/members_query.hpp"
 #include "store/seeded_fault.hpp"
 #include "store/stripe.hpp"
+#include "store/yield_point.hpp"
 
 namespace tc {
 
@@ -15,17 +16,19 @@ std::uint64_t Stripe::invalidate(Seat& seat, const TagQuery& query,
     std::uint32_t died_count = 0;
     if (query.match == TagMatch::all && query.tags.size() > 1) {
         died_count = members_of(seat, query).mark(slots_.dead_words());
+        slots_.add_dead(died_count);
     } else {
         for (const std::string_view tag : query.tags) {
             // The tag goes with its edges. Those that the dead have to other tags go with the dead.
-            TagIndex::Detached detached = tags_.detach(seat, tag);
-            const std::uint32_t fresh_count = detached.members.mark(slots_.dead_words());
-            died_count +=
-                seeded(Fault::dead_counted_again) ? detached.members.count() : fresh_count;
-            tags_.free_members(detached.members);
+            tags_.drop(seat, tag, [&](const Members& members) {
+                const std::uint32_t fresh_count = members.mark(slots_.dead_words());
+                slots_.add_dead(seeded(Fault::dead_counted_after_the_tag_left) ? 0 : fresh_count);
+                yield_point(YieldPoint::before_edges_removed);
+                died_count += seeded(Fault::dead_counted_again) ? members.count() : fresh_count;
+            });
         }
     }
-    slots_.add_dead(died_count);
+    slots_.add_dead(seeded(Fault::dead_counted_after_the_tag_left) ? died_count : 0);
     seat.counters.invalidated.add(died_count);
     return died_count;
 }
@@ -49,6 +52,7 @@ std::uint32_t Stripe::keys_by_tag(Seat& seat, const TagQuery& query, std::uint32
                                   PageBudget& budget,
                                   std::vector<std::string_view>& keys) noexcept {
     const MutexLock lock(mutex_);
+    const std::uint64_t now_ms = shared_.now_ms();
     const MembersQuery members = members_of(seat, query);
     // Each candidate looks into every tag again.
     const auto price =
@@ -60,7 +64,7 @@ std::uint32_t Stripe::keys_by_tag(Seat& seat, const TagQuery& query, std::uint32
         }
         budget.charge(price);
         const Entry& entry = entry_in(slot);
-        if (is_live(entry) && members.contains(slot)) {
+        if (is_live(entry, now_ms) && members.contains(slot)) {
             keys.push_back(entry.key());
             --budget.names_left;
         }

@@ -38,9 +38,7 @@ bool Stripe::upkeep(Seat& seat, std::uint32_t& budget) noexcept {
     const bool has_dead = unlink_dead(seat, budget);
     const bool has_expired = unlink_expired(seat, budget);
     const bool is_cluttered = compact_wheel(budget);
-    // What has moved is there twice until all turns have ended that may see it where it was.
-    const bool can_move = retired_bytes_ < EntryHeap::idle_bytes_min;
-    const bool is_fragmented = can_move && heap_.is_fragmented() && evacuate(seat, budget);
+    const bool is_fragmented = heap_.is_fragmented() && evacuate(seat, budget);
     if (slots_.used_count() == 0 && slots_.end() != 0) {
         slots_.clear();
         wheel_.clear();
@@ -221,13 +219,17 @@ bool Stripe::compact_wheel(std::uint32_t& budget) noexcept {
     return !lacks_memory && wheel_.is_cluttered(slots_.used_count());
 }
 
+// What has moved is there twice until all turns have ended that may see it where it was.
 bool Stripe::evacuate(Seat& seat, std::uint32_t& budget) noexcept {
-    bool lacks_memory = false;
-    budget -= std::min(budget, heap_.evacuate(budget, [&](EntryRef ref) TC_REQUIRES(mutex_) {
-        lacks_memory = !move_entry(seat, ref);
-        return !lacks_memory;
-    }));
-    return !lacks_memory && heap_.is_fragmented();
+    bool has_to_wait = false;
+    const std::uint32_t examined = heap_.evacuate(budget, [&](EntryRef ref) TC_REQUIRES(mutex_) {
+        has_to_wait = retired_bytes_ > shared_.retired_bytes_to_move_max || !move_entry(seat, ref);
+        return !has_to_wait;
+    });
+    take(budget, examined);
+    // What is idle in the segment that is being filled, and in those that have been walked and wait
+    // for turns to end, cannot be had by moving.
+    return examined != 0 && !has_to_wait && heap_.is_fragmented();
 }
 
 // The same entry in another block; its slot, its edges and its place in the queues stay.

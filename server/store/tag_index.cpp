@@ -66,16 +66,12 @@ const Members* TagIndex::members(TagId id) const noexcept {
     return bucket == nullptr ? nullptr : &bucket->members;
 }
 
-TagIndex::Detached TagIndex::detach(Seat& seat, std::string_view name) noexcept {
-    Bucket* const bucket = find(name, hash_of_(name));
-    if (bucket == nullptr) {
-        return {};
-    }
-    const Detached detached{.id = bucket->id, .members = bucket->members};
-    edge_count_ -= detached.members.count();
-    table_.erase(bucket);
-    names_.leave(seat, detached.id, stripe_);
-    return detached;
+void TagIndex::drop(Seat& seat, Bucket& bucket) noexcept {
+    Bucket dropped = bucket;
+    edge_count_ -= dropped.members.count();
+    table_.erase(&bucket);
+    dropped.members.clear(member_bytes_);
+    names_.leave(seat, dropped.id, stripe_);
 }
 
 TagIndex::Bucket* TagIndex::find(std::string_view name, std::uint64_t hash) const noexcept {

@@ -39,7 +39,7 @@ class TagIndex {
     [[nodiscard]] Link link(Seat& seat, std::string_view name, std::uint64_t hash,
                             std::uint32_t slot) noexcept;
     // Takes the edge away if it is there. It need not be for a dead entry: its tag may have been
-    // detached, and the id may by now be another tag's, in this stripe too. That one keeps all its
+    // dropped, and the id may by now be another tag's, in this stripe too. That one keeps all its
     // members: the slot is not among them, because the entry that is in it never carried that tag,
     // and no other entry gets the slot before this one has been unlinked.
     void unlink(Seat& seat, TagId id, std::uint32_t slot) noexcept;
@@ -52,13 +52,15 @@ class TagIndex {
     [[nodiscard]] const Members* members(std::string_view name) const noexcept;
     [[nodiscard]] const Members* members(TagId id) const noexcept;
 
-    // Takes a tag out, with all its edges. The caller clears the members with free_members().
-    struct Detached {
-        TagId id = no_tag;
-        Members members;
-    };
-    [[nodiscard]] Detached detach(Seat& seat, std::string_view name) noexcept;
-    void free_members(Members& members) noexcept { members.clear(member_bytes_); }
+    // Takes a tag out, with all its edges, after calling use(its members). Only then does the tag
+    // leave its stripe: whoever reads in the names that it has none has to see what use() did.
+    template <typename Use>
+    void drop(Seat& seat, std::string_view name, const Use& use) noexcept {
+        if (Bucket* const bucket = find(name, hash_of_(name)); bucket != nullptr) {
+            use(std::as_const(bucket->members));
+            drop(seat, *bucket);
+        }
+    }
 
     // Dead members included.
     [[nodiscard]] std::uint32_t tag_count() const noexcept { return table_.count(); }
@@ -79,6 +81,7 @@ class TagIndex {
 
     [[nodiscard]] Bucket* find(std::string_view name, std::uint64_t hash) const noexcept;
     [[nodiscard]] Bucket* find(TagId id) const noexcept;
+    void drop(Seat& seat, Bucket& bucket) noexcept;
 
     TagNames& names_;
     const KeyHash& hash_of_;

@@ -38,6 +38,7 @@ enum class YieldPoint : std::uint8_t {
 
     before_turn_announced,
     turn_ended,
+    seat_let_go,
     limbo_taken,
     epoch_raised,
     before_safe_epoch_raised,

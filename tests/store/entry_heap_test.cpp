@@ -283,11 +283,13 @@ TEST_CASE("what is freed as a whole goes back to the system at once", "[store][h
             owner.remove(slot);
             REQUIRE(owner.heap().idle_bytes() <= 3 * EntryHeap::segment_bytes);
         }
+        CHECK(owner.heap().used_bytes() == 0);
     }
     SECTION("newest first") {
         for (std::uint32_t slot = count; slot-- > 0;) {
             owner.remove(slot);
         }
+        CHECK(owner.heap().used_bytes() == 0);
     }
     SECTION("in any order") {
         std::vector<std::uint32_t> order(count);
@@ -298,8 +300,8 @@ TEST_CASE("what is freed as a whole goes back to the system at once", "[store][h
         for (const std::uint32_t slot : order) {
             owner.remove(slot);
         }
+        CHECK(owner.heap().used_bytes() == 0);
     }
-    CHECK(owner.heap().used_bytes() == 0);
     CHECK(owner.heap().idle_bytes() <= 64 * 1024);
     owner.heap().check();
 #if !defined(TC_SANITIZED)

@@ -164,4 +164,68 @@ TEST_CASE("schedules: get || expiry || a new value", "[store][schedule]") {
     });
 }
 
+TEST_CASE("schedules: get || touch || somebody else's clock", "[store][schedule]") {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
+        ScheduledStore tested(schedule);
+        REQUIRE(tested.driven.put("k", "old", {"t"}, 10) == Outcome::ok);
+        tested.run({
+            [&] { tested.a.touch(5000); },
+            [&] {
+                tested.b.advance_clock(now_ms + 100);
+                tested.b.get();
+                tested.b.get();
+            },
+        });
+        tested.require_all({.value = "old", .deadline_ms = now_ms + 10, .now_ms = now_ms});
+    });
+}
+
+TEST_CASE("schedules: get || overwrite || the old one's deadline passes", "[store][schedule]") {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
+        ScheduledStore tested(schedule);
+        REQUIRE(tested.driven.put("k", "old", {"t"}, 10) == Outcome::ok);
+        tested.run({
+            [&] { tested.a.put("new"); },
+            [&] { tested.b.get(); },
+            [&] {
+                tested.c.get();
+                tested.c.advance_clock(now_ms + 100);
+            },
+        });
+        tested.require_all({.value = "old", .deadline_ms = now_ms + 10, .now_ms = now_ms});
+    });
+}
+
+TEST_CASE("schedules: what is there has a TTL, whatever the clock does", "[store][schedule]") {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
+        ScheduledStore tested(schedule);
+        REQUIRE(tested.driven.put("k", "old", {"t"}, 10) == Outcome::ok);
+        std::optional<std::uint64_t> ttl_ms;
+        tested.run({
+            [&] { ttl_ms = tested.a.get_and_remove(); },
+            [&] { tested.b.advance_clock(now_ms + 100); },
+        });
+        REQUIRE((!ttl_ms || (*ttl_ms > 0 && *ttl_ms <= 10)));
+    });
+}
+
+TEST_CASE("schedules: a session ends with memory to free || other turns end", "[store][schedule]") {
+    explore({}, [](Schedule& schedule) {
+        ScheduledStore tested(schedule);
+        REQUIRE(tested.driven.put("k", "old", {std::string(100, 't')}) == Outcome::ok);
+        auto ending = std::make_unique<Session>(tested.store);
+        {
+            const Turn sees_it(tested.driven.session, now_ms);
+            const Turn inside(*ending, now_ms);
+            REQUIRE(tested.store.remove(*ending, "k", std::nullopt) == Outcome::ok);
+        }
+        tested.run({
+            [&] { ending.reset(); },
+            [&] { tested.b.upkeep(2); },
+        });
+        tested.b.upkeep(4);
+        REQUIRE(tested.store.stats().retired_bytes == 0);
+    });
+}
+
 }  // namespace tc::test

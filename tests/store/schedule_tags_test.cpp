@@ -80,6 +80,59 @@ TEST_CASE("schedules: invalidate || overwrite with other tags", "[store][schedul
     });
 }
 
+TEST_CASE("schedules: two invalidations of one tag: whoever answers first, nobody reads it after",
+          "[store][schedule]") {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
+        ScheduledStore tested(schedule);
+        REQUIRE(tested.driven.put("k", "old", {"a", "b"}) == Outcome::ok);
+        bool is_read = false;
+        tested.run({
+            [&] {
+                static_cast<void>(tested.a.invalidate_tags({"a", "b"}));
+            },
+            [&] {
+                static_cast<void>(tested.b.invalidate_tags({"a"}));
+                is_read = tested.b.reads().has_value();
+            },
+        });
+        REQUIRE_FALSE(is_read);
+    });
+}
+
+TEST_CASE("schedules: an overwrite drops a tag || that tag is invalidated, and the key read",
+          "[store][schedule]") {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
+        ScheduledStore tested(schedule);
+        REQUIRE(tested.driven.put("k", "old", {"a"}) == Outcome::ok);
+        std::optional<std::string> read;
+        tested.run({
+            [&] { static_cast<void>(tested.a.put_other("k", "new", {"b"})); },
+            [&] {
+                static_cast<void>(tested.b.invalidate_tags({"a"}));
+                read = tested.b.reads();
+            },
+        });
+        REQUIRE(read != "old");
+    });
+}
+
+TEST_CASE("schedules: an entry loses a tag || that tag is invalidated, and the key read",
+          "[store][schedule]") {
+    explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
+        ScheduledStore tested(schedule);
+        REQUIRE(tested.driven.put("k", "old", {"a"}) == Outcome::ok);
+        std::optional<std::size_t> tag_count;
+        tested.run({
+            [&] { static_cast<void>(tested.a.remove_tags({"a"})); },
+            [&] {
+                static_cast<void>(tested.b.invalidate_tags({"a"}));
+                tag_count = tested.b.tag_count();
+            },
+        });
+        REQUIRE(tag_count != 1);
+    });
+}
+
 TEST_CASE("schedules: flush || put || get", "[store][schedule]") {
     explore({.ignored = points_of_reclaiming()}, [](Schedule& schedule) {
         ScheduledStore tested(schedule);

@@ -116,6 +116,26 @@ class KeyClient {
         const Turn inside(session_, now_ms);
         return store_.write(session_, {.key = key, .value = value, .tags = tags}).outcome;
     }
+    std::optional<std::string> reads() {
+        const Turn inside(session_, now_ms);
+        const EntryView view = store_.get(session_, "k");
+        return view ? std::optional{std::string{view.value()}} : std::nullopt;
+    }
+    std::optional<std::size_t> tag_count() {
+        const Turn inside(session_, now_ms);
+        const EntryView view = store_.get(session_, "k");
+        return view ? std::optional{view.tag_count()} : std::nullopt;
+    }
+    Outcome remove_tags(const Names& tags) {
+        const Turn inside(session_, now_ms);
+        return store_.remove_tags(session_, "k", tags).outcome;
+    }
+    // The TTL that the removed entry is said to have had.
+    std::optional<std::uint64_t> get_and_remove() {
+        const Turn inside(session_, now_ms);
+        const EntryView view = store_.get_and_remove(session_, "k");
+        return view ? std::optional{view.ttl_ms()} : std::nullopt;
+    }
     std::uint64_t invalidate_tags(const Names& tags, TagMatch match = TagMatch::any) {
         const Turn inside(session_, now_ms);
         return store_.invalidate(session_, tags, match);

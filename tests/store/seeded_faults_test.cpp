@@ -43,6 +43,10 @@ constexpr const char* flush_clock = "a flush raises the flush clock of every str
 constexpr const char* one_clock = "nobody sees a hit after somebody saw the expiry";
 constexpr const char* reads = "schedules: get || invalidate || upkeep";
 constexpr const char* reuse = "schedules: get || overwrite || a block used again";
+constexpr const char* two_invalidations =
+    "schedules: two invalidations of one tag: whoever answers first, nobody reads it after";
+constexpr const char* overwrite =
+    "schedules: an overwrite drops a tag || that tag is invalidated, and the key read";
 constexpr const char* ttl = "an entry lives for its TTL, not a tick more or less";
 constexpr const char* write_fails = "a write says so at each allocation that fails";
 constexpr const char* growth = "an index that grows and shrinks loses no key";
@@ -57,6 +61,9 @@ constexpr std::array faults{
     SeededFault{Fault::failed_link_leaves_edges, "failed_link_leaves_edges", write_fails},
     SeededFault{Fault::mask_cleared_in_use, "mask_cleared_in_use", model},
     SeededFault{Fault::dead_counted_again, "dead_counted_again", model},
+    SeededFault{Fault::dead_counted_after_the_tag_left, "dead_counted_after_the_tag_left",
+                two_invalidations},
+    SeededFault{Fault::edges_removed_before_replaced, "edges_removed_before_replaced", overwrite},
     SeededFault{Fault::absent_delete_without_clock, "absent_delete_without_clock", deletes},
     SeededFault{Fault::delete_without_clock, "delete_without_clock", deletes},
     SeededFault{Fault::removal_without_clock, "removal_without_clock", goes},

@@ -46,6 +46,11 @@ TEST_CASE("a get that hits allocates nothing", "[store][allocations]") {
     DrivenStore cache;
     const std::vector<std::string> keys = make_keys();
     allocations_of_puts(cache, keys, same_tags);
+    // So that the wheels have room for entries with the new deadline.
+    for (const std::string& key : keys) {
+        REQUIRE(cache.touch(key, 500) == Outcome::ok);
+        REQUIRE(cache.touch(key, 1000) == Outcome::ok);
+    }
     const std::uint64_t count_before = allocation_count();
     std::uint64_t hit_count = 0;
     std::size_t tag_bytes = 0;

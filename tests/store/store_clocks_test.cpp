@@ -70,6 +70,7 @@ TEST_CASE("an entry that goes by itself leaves its version on its key's clock", 
     SECTION("by the wheel") {
         cache.now_ms += 5 + sweep_delay_ms;
         cache.upkeep();
+        CHECK(cache.store.stats().expired == 1);
     }
     SECTION("by a write that found it expired, and was refused") {
         cache.now_ms += 5;

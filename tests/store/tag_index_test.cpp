@@ -57,7 +57,7 @@ TEST_CASE("tags have the members that were linked, and stripes that hold them", 
             found->second.erase(slot);
             tags.unlink(stripe, tags.id(stripe, tag), slot);
         } else if (found != model.end()) {
-            REQUIRE(tags.detach(stripe, tag) == found->second.size());
+            REQUIRE(tags.drop(stripe, tag) == found->second.size());
             found->second.clear();
         }
         if (const auto found = model.find(tag); found != model.end() && found->second.empty()) {
@@ -83,7 +83,7 @@ TEST_CASE("a dead entry's edge to a tag that has gone is no edge of the tag that
     TagStripes tags(1);
     const TagId old_id = tags.link(0, "old", 3).id;
     CHECK(tags.link(0, "kept", 3).result == AddResult::added);
-    CHECK(tags.detach(0, "old") == 1);
+    CHECK(tags.drop(0, "old") == 1);
     tags.free_retired();
     // Names are looked for until one gets the free place of the old one.
     TagId new_id = no_tag;
@@ -105,7 +105,7 @@ TEST_CASE("a dead entry's edge to a tag that has gone is no edge of the tag that
 TEST_CASE("an edge to a tag that nobody has any more is no edge", "[store][tags]") {
     TagStripes tags(2);
     const TagId id = tags.link(0, "tag", 3).id;
-    CHECK(tags.detach(0, "tag") == 1);
+    CHECK(tags.drop(0, "tag") == 1);
     // Retired, freed, and in use in another stripe only.
     tags.unlink(0, id, 3);
     tags.free_retired();
@@ -162,7 +162,7 @@ TEST_CASE("no memory stays where tags have been", "[store][tags]") {
         for (std::uint32_t number = 0; number < 50'000; ++number) {
             tags.unlink(0, tags.id(0, name_of(number)), number);
         }
-        CHECK(tags.detach(0, "all") == 50'000);
+        CHECK(tags.drop(0, "all") == 50'000);
         CHECK(tags.stripes[0]->bytes() == 0);
         tags.free_retired();
         CHECK(tags.names->count() == 0);

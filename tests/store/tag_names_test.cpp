@@ -45,7 +45,7 @@ TEST_CASE("names of any length are kept, and listed while a stripe holds them", 
     CHECK(listed(*tags.names, std::string(255, 'x')).size() == 1);
     for (std::uint32_t size = 1; size <= 255; size += 2) {
         const std::string tag(size, 'x');
-        CHECK(tags.detach(1, tag) == 1);
+        CHECK(tags.drop(1, tag) == 1);
         expected.erase(tag);
     }
     // Retired ones too: nobody frees them here before the end.
@@ -75,7 +75,7 @@ TEST_CASE("names are read without a lock while others come and go", "[store][tag
             CHECK(tags.link(0, tag, number).result == AddResult::added);
         }
         for (std::uint32_t number = 0; number < 20'000; ++number) {
-            CHECK(tags.detach(0, "other:" + std::to_string(number)) == 1);
+            CHECK(tags.drop(0, "other:" + std::to_string(number)) == 1);
         }
         // The reader knows none of these.
         tags.free_retired();

@@ -32,10 +32,10 @@ struct TagStripes {
         stripes.at(stripe)->unlink(seat, id, slot);
     }
     // How many members it had.
-    std::uint32_t detach(std::uint32_t stripe, std::string_view tag) {
-        TagIndex::Detached detached = stripes.at(stripe)->detach(seat, tag);
-        const std::uint32_t count = detached.members.count();
-        stripes.at(stripe)->free_members(detached.members);
+    std::uint32_t drop(std::uint32_t stripe, std::string_view tag) {
+        std::uint32_t count = 0;
+        stripes.at(stripe)->drop(seat, tag,
+                                 [&](const Members& members) { count = members.count(); });
         return count;
     }
     [[nodiscard]] TagId id(std::uint32_t stripe, std::string_view tag) const {
