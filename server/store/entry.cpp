@@ -7,7 +7,7 @@
 #include <memory>
 #include <new>
 
-#include "store/memory.hpp"
+#include "store/blob_memory.hpp"
 #include "store/memory_account.hpp"
 
 namespace tc {
@@ -30,17 +30,22 @@ void Blob::drop() noexcept {
     if (account != nullptr) {
         account->on_retired_blob_freed(usable_bytes(this));
     }
-    release(this);
+    memory.free(this, sizeof(Blob) + size);
 }
 
-BlobPtr make_blob(std::string_view value, std::string_view value_rest) noexcept {
+std::size_t blob_bytes(std::size_t value_bytes) noexcept {
+    return BlobMemory::block_bytes(sizeof(Blob) + value_bytes);
+}
+
+BlobPtr make_blob(BlobMemory& memory, std::string_view value,
+                  std::string_view value_rest) noexcept {
+    static_assert(BlobMemory::block_bytes_max <= UINT32_MAX);
     const std::size_t size = value.size() + value_rest.size();
-    void* const block = allocate(sizeof(Blob) + size);
+    void* const block = memory.allocate(sizeof(Blob) + size);
     if (block == nullptr) {
         return nullptr;
     }
-    Blob* const blob = new (block) Blob;
-    blob->size = size;
+    Blob* const blob = new (block) Blob(memory, static_cast<std::uint32_t>(size));
     copy_bytes(value_rest, copy_bytes(value, blob->data()));
     return BlobPtr{blob};
 }

@@ -29,6 +29,7 @@
 
 namespace tc {
 
+class BlobMemory;
 class MemoryAccount;
 
 using TagId = std::uint32_t;
@@ -49,12 +50,16 @@ struct Blob {
     // What an entry has of it.
     static constexpr std::size_t pointer_bytes = sizeof(std::uintptr_t);
 
-    std::atomic<std::uint64_t> reference_count{1};
+    Blob(BlobMemory& own_memory, std::uint32_t value_bytes) noexcept
+        : size(value_bytes), memory(own_memory) {}
+
+    std::atomic<std::uint32_t> reference_count{1};
+    const std::uint32_t size;
+    BlobMemory& memory;
     // Whom to tell when the last reference goes. Null while an entry in the index accounts for it.
     MemoryAccount* account = nullptr;
     // Once its entry is retired: the next one that waits to be dropped.
     Blob* next_retired = nullptr;
-    std::uint64_t size = 0;
 
     [[nodiscard]] char* data() noexcept { return std::bit_cast<char*>(this + 1); }
     [[nodiscard]] std::string_view view() noexcept { return {data(), size}; }
@@ -68,9 +73,16 @@ struct BlobDropper {
 };
 using BlobPtr = std::unique_ptr<Blob, BlobDropper>;
 
+// What a blob with a value of that size takes, which is what the account is charged with.
+[[nodiscard]] std::size_t blob_bytes(std::size_t value_bytes) noexcept;
+[[nodiscard]] inline std::size_t usable_bytes(const Blob* blob) noexcept {
+    return blob_bytes(blob->size);
+}
+
 // A blob with a copy of the value, given in two pieces because APPEND makes one of two; null when
 // there is no memory.
-[[nodiscard]] BlobPtr make_blob(std::string_view value, std::string_view value_rest) noexcept;
+[[nodiscard]] BlobPtr make_blob(BlobMemory& memory, std::string_view value,
+                                std::string_view value_rest) noexcept;
 
 // The last byte of an entry's header, which free blocks have too. Under the stripe's lock.
 struct BlockBits {

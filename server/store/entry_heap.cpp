@@ -159,6 +159,7 @@ void EntryHeap::free(EntryRef ref, std::size_t bytes) noexcept {
         }
         return;
     }
+    freed_steps_ += steps;
     put_free(ref, steps);
 }
 
@@ -226,15 +227,20 @@ std::uint64_t EntryHeap::bytes() const noexcept {
 bool EntryHeap::is_fragmented(std::uint32_t percent_max) const noexcept {
     const std::uint64_t idle_max =
         std::max<std::uint64_t>(used_steps_ * percent_max / 100, idle_bytes_min / ref_step_bytes);
-    return victim_ != none || free_blocks_.steps() > idle_max;
+    return victim_ != none ||
+           (freed_steps_ >= freed_steps_per_victim && free_blocks_.steps() > idle_max);
 }
 
 // Looks at 8 bytes for each 256 KiB of the heap, once for each segment that is evacuated.
-bool EntryHeap::has_victim() noexcept {
+bool EntryHeap::has_victim(std::uint32_t percent_max) noexcept {
     if (victim_ != none) {
         return true;
     }
-    std::uint32_t used_steps_min = segment_steps - 1;
+    if (!is_fragmented(percent_max)) {
+        return false;
+    }
+    freed_steps_ -= freed_steps_per_victim;
+    std::uint32_t used_steps_min = victim_steps_max;
     for (std::uint32_t index = 0; index < segment_count_; ++index) {
         if (segment(index).state == State::full && segment(index).used_steps <= used_steps_min) {
             used_steps_min = segment(index).used_steps - 1U;

@@ -72,11 +72,12 @@ class EntryHeap {
     // What the account is charged with: both, and the table of segments.
     [[nodiscard]] std::uint64_t bytes() const noexcept;
 
-    // Whether the owner should evacuate(): so much is idle, or a segment is half done.
+    // Whether the owner should evacuate(): so much is idle that something may come of it, or a
+    // segment is half done.
     [[nodiscard]] bool is_fragmented(std::uint32_t percent_max = idle_percent_max) const noexcept;
-    // The blocks to look at after a write of so many bytes. With a block for each 64 bytes, values
-    // that grow tenfold in full memory leave 8 % idle at most, of 12 MB and above; with a block for
-    // each 256 bytes it was 32 %.
+    // What to spend after a write of so many bytes. With a block for each 64 bytes, values that
+    // grow tenfold in full memory leave 8 % idle at most, of 12 MB and above; with a block for each
+    // 256 bytes it was 32 %.
     [[nodiscard]] static constexpr std::uint32_t evacuation_budget(std::size_t bytes) noexcept {
         return static_cast<std::uint32_t>(std::clamp<std::size_t>(bytes / 64, 2, 64));
     }
@@ -84,10 +85,12 @@ class EntryHeap {
     // Walks the emptiest segment, first to take its free blocks from the lists, then to call
     // move(EntryRef) for each entry in it that is not retired: the owner puts a copy in its place
     // and retires it, or says false when it cannot; then this one is asked for again the next time.
-    // Goes on where it stopped, at most `budget` blocks further. Returns how many it looked at.
+    // Goes on where it stopped, and with the next segment while is_fragmented(percent_max). Returns
+    // what it took of the budget: one for each block, and more for moving a large one.
     // REQUIRES: every entry is published or retired.
     template <typename Move>
-    std::uint32_t evacuate(std::uint32_t budget, const Move& move) noexcept;
+    std::uint32_t evacuate(std::uint32_t budget, std::uint32_t percent_max,
+                           const Move& move) noexcept;
 
     // Aborts unless every segment is a sequence of blocks and all sums match.
     void check() const;
@@ -103,6 +106,14 @@ class EntryHeap {
         std::uint16_t touched_steps;
         State state;
     };
+
+    // A segment with less than an eighth to gain is left alone: blocks seldom fill one to its end.
+    static constexpr std::uint32_t victim_steps_max = segment_bytes / ref_step_bytes / 8 * 7;
+    // For each segment that is to be looked for, so much has to be freed first. Without that,
+    // blocks of a size that leaves much of a segment idle would be moved for ever.
+    static constexpr std::uint32_t freed_steps_per_victim = segment_bytes / ref_step_bytes / 8;
+    // Moving so much costs as much as looking at another block.
+    static constexpr std::uint32_t moved_steps_per_cost = 64;
 
     static constexpr std::uint32_t none = UINT32_MAX;
     static constexpr std::uint32_t segment_steps = segment_bytes / ref_step_bytes;
@@ -134,7 +145,7 @@ class EntryHeap {
     void shorten_open_segment(std::uint32_t end_steps) noexcept;
     void drop(std::uint32_t index) noexcept;
 
-    [[nodiscard]] bool has_victim() noexcept;
+    [[nodiscard]] bool has_victim(std::uint32_t percent_max) noexcept;
     [[nodiscard]] EntryRef examine() noexcept;
     void go_back_to(std::uint32_t victim, EntryRef ref) noexcept;
 
@@ -151,6 +162,8 @@ class EntryHeap {
     std::uint32_t unused_from_ = 0;
     std::uint64_t used_steps_ = 0;
     std::uint64_t touched_steps_ = 0;
+    // Freed by the owner, and not yet set against a victim.
+    std::uint64_t freed_steps_ = 0;
 
     // The segment that is walked, the next block to look at, and whether this is the second walk.
     std::uint32_t victim_ = none;
@@ -159,17 +172,23 @@ class EntryHeap {
 };
 
 template <typename Move>
-std::uint32_t EntryHeap::evacuate(std::uint32_t budget, const Move& move) noexcept {
-    std::uint32_t examined = 0;
-    for (; examined < budget && has_victim(); ++examined) {
+std::uint32_t EntryHeap::evacuate(std::uint32_t budget, std::uint32_t percent_max,
+                                  const Move& move) noexcept {
+    std::uint32_t cost = 0;
+    while (cost < budget && has_victim(percent_max)) {
         const std::uint32_t victim = victim_;
         const EntryRef ref = examine();
-        if (ref != no_entry && !move(ref)) {
+        ++cost;
+        if (ref == no_entry) {
+            continue;
+        }
+        if (!move(ref)) {
             go_back_to(victim, ref);
             break;
         }
+        cost += at(ref).steps() / moved_steps_per_cost;
     }
-    return examined;
+    return cost;
 }
 
 }  // namespace tc

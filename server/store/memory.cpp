@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "store/memory.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -44,6 +46,11 @@ bool cache_lines_are_aligned(std::size_t bytes) {
 }
 
 }  // namespace
+
+std::uint64_t system_memory_bytes() noexcept {
+    return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+           static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
 
 const char* allocator_self_test() noexcept {
 #if !defined(TC_SANITIZED)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// The one door to the allocator for everything the store keeps. It never throws: memory that cannot
-// be had is nullptr here and Outcome::out_of_memory above.
+// The one door to the allocator for everything the store keeps, but entries (EntryHeap) and large
+// values (BlobMemory). It never throws: memory that cannot be had is nullptr here and
+// Outcome::out_of_memory above.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #if defined(TC_SANITIZED)
 #include <malloc.h>
@@ -61,6 +63,9 @@ inline void give_back_free_memory() noexcept {
     mi_collect(false);
 #endif
 }
+
+// What the machine has.
+[[nodiscard]] std::uint64_t system_memory_bytes() noexcept;
 
 // Whether the allocator keeps the alignments we rely on: mimalloc before 2.1 returns misaligned
 // blocks for some over-aligned sizes (microsoft/mimalloc issue 700). A text that says what is

@@ -22,9 +22,10 @@ class MemoryAccount {
     // 0 = no limit. `reserve_bytes` are left for what the next turns retire: those who evict do it
     // in time, and when nobody does (`refuses_reserve`), no more than the rest may be kept.
     MemoryAccount(std::uint64_t bytes_max, std::uint64_t reserve_bytes,
-                  bool refuses_reserve) noexcept
+                  std::uint64_t overdraft_bytes, bool refuses_reserve) noexcept
         : bytes_max_(bytes_max),
           reserve_bytes_(reserve_bytes),
+          overdraft_bytes_(overdraft_bytes),
           refuses_reserve_(refuses_reserve),
           unreported_bytes_max_(bytes_max == 0
                                     ? std::int64_t{64} * 1024
@@ -40,13 +41,17 @@ class MemoryAccount {
     [[nodiscard]] std::int64_t used_bytes() const noexcept { return used_bytes_.load(order); }
 
     [[nodiscard]] bool has_limit() const noexcept { return bytes_max_ != 0; }
-    // Whether `bytes` more fit, for a thread that has not reported `unreported` yet.
+    // Whether `bytes` more fit, for a thread that has not reported `unreported` yet. What is
+    // retired may exceed the limit by a value: it is on its way out.
     [[nodiscard]] bool has_room(std::uint64_t bytes, const ByteChange& unreported) const noexcept {
-        if (refuses_reserve_ && bytes_to_evict(bytes, unreported) != 0) {
-            return false;
+        if (!has_limit()) {
+            return true;
         }
-        return !has_limit() || used_bytes() + unreported.used + static_cast<std::int64_t>(bytes) <=
-                                   static_cast<std::int64_t>(bytes_max_);
+        const std::int64_t used = used_bytes() + unreported.used + static_cast<std::int64_t>(bytes);
+        const std::int64_t kept = used - retired_bytes_.load(order) - unreported.retired;
+        const std::int64_t kept_max =
+            static_cast<std::int64_t>(bytes_max_ - (refuses_reserve_ ? reserve_bytes_ : 0));
+        return kept <= kept_max && used <= static_cast<std::int64_t>(bytes_max_ + overdraft_bytes_);
     }
     // By how much what is not retired would cut into the reserve if there were `bytes` more.
     [[nodiscard]] std::uint64_t bytes_to_evict(std::uint64_t bytes,
@@ -95,6 +100,7 @@ class MemoryAccount {
 
     const std::uint64_t bytes_max_;
     const std::uint64_t reserve_bytes_;
+    const std::uint64_t overdraft_bytes_;
     const bool refuses_reserve_;
     const std::int64_t unreported_bytes_max_;
     alignas(64) std::atomic<std::int64_t> used_bytes_{0};

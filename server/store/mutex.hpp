@@ -20,6 +20,7 @@
 #define TC_REQUIRES(...) TC_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define TC_EXCLUDES(...) TC_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 #define TC_ACQUIRE(...) TC_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define TC_ASSERT_CAPABILITY(...) TC_THREAD_ATTRIBUTE(assert_capability(__VA_ARGS__))
 #define TC_RELEASE(...) TC_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 
 namespace tc {
@@ -35,6 +36,9 @@ class TC_CAPABILITY("mutex") Mutex {
         mutex_.unlock();
         yield_point(YieldPoint::after_unlock);
     }
+    // For the analysis alone: says so in a function that somebody else calls back, who does not
+    // know of the lock.
+    void is_held() const noexcept TC_ASSERT_CAPABILITY(this) {}
 
  private:
     std::mutex mutex_;

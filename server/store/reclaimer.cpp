@@ -7,12 +7,18 @@
 #include <utility>
 
 namespace tc {
+namespace {
+
+// Each is a miss of the cache or two: some 0.1 ms.
+constexpr std::uint32_t blobs_per_turn = 1024;
+
+}  // namespace
 
 Reclaimer::~Reclaimer() {
     for (Seat* seat = first_seat_.load(); seat != nullptr;) {
-        free_waiting(*seat);
+        free_waiting(*seat, UINT32_MAX);
         seat->waiting = std::exchange(seat->filling, {});
-        free_waiting(*seat);
+        free_waiting(*seat, UINT32_MAX);
         delete std::exchange(seat, seat->next);
     }
 }
@@ -47,15 +53,18 @@ void Reclaimer::let_go(Seat& seat) noexcept {
 
 void Reclaimer::end_turn(Seat& seat) noexcept {
     seat.epoch.store(0);
+    // More than is retired, however much that is.
+    const std::uint32_t blob_count_max =
+        std::max(blobs_per_turn, 2 * seat.blobs_retired_of_turn());
     seat.forget_retired_of_turn();
     yield_point(YieldPoint::turn_ended);
-    settle(seat);
+    settle(seat, blob_count_max);
     if (has_abandoned_.load(std::memory_order_relaxed)) {
         settle_abandoned();
     }
 }
 
-void Reclaimer::settle(Seat& seat) noexcept {
+void Reclaimer::settle(Seat& seat, std::uint32_t blob_count_max) noexcept {
     if (seat.waiting.is_empty() && !seat.filling.is_empty()) {
         seat.waiting = std::exchange(seat.filling, {});
         yield_point(YieldPoint::limbo_taken);
@@ -66,17 +75,24 @@ void Reclaimer::settle(Seat& seat) noexcept {
         seat.waits_for_turns = false;
         raise_safe_epoch();
     }
-    if (!seat.waiting.is_empty() && seat.waiting.epoch < safe_epoch()) {
-        free_waiting(seat);
+    if (is_safe(seat.waiting)) {
+        free_waiting(seat, blob_count_max);
     }
     seat.report();
+}
+
+bool Reclaimer::free_safe(Seat& seat) noexcept {
+    if (is_safe(seat.waiting)) {
+        free_waiting(seat, blobs_per_turn);
+    }
+    return is_safe(seat.waiting);
 }
 
 void Reclaimer::settle_abandoned() noexcept {
     has_abandoned_.store(false);
     for (Seat* seat = first_seat_.load(); seat != nullptr; seat = seat->next) {
         if (!seat->is_taken.exchange(true)) {
-            settle(*seat);
+            settle(*seat, blobs_per_turn);
             let_go(*seat);
         }
     }
@@ -97,17 +113,21 @@ void Reclaimer::raise_safe_epoch() noexcept {
     }
 }
 
-void Reclaimer::free_waiting(Seat& seat) noexcept {
-    const SeatLimbo freed = std::exchange(seat.waiting, {});
-    for (TagName* name = freed.names; name != nullptr;) {
+void Reclaimer::free_waiting(Seat& seat, std::uint32_t blob_count_max) noexcept {
+    SeatLimbo& waiting = seat.waiting;
+    for (TagName* name = std::exchange(waiting.names, nullptr); name != nullptr;) {
         names_.free_retired(seat, std::exchange(name, name->next_retired));
     }
-    for (Blob* blob = freed.blobs; blob != nullptr;) {
-        std::exchange(blob, blob->next_retired)->drop();
+    const std::uint64_t name_bytes = std::exchange(waiting.name_bytes, 0);
+    std::uint64_t blob_bytes = 0;
+    for (; waiting.blobs != nullptr && blob_count_max != 0; --blob_count_max) {
+        Blob* const blob = std::exchange(waiting.blobs, waiting.blobs->next_retired);
+        blob_bytes += usable_bytes(blob);
+        blob->drop();
     }
-    seat.retired_name_bytes.store(seat.retired_name_bytes.load() - freed.name_bytes);
-    seat.limbo_blob_bytes.store(seat.limbo_blob_bytes.load() - freed.blob_bytes);
-    const auto change = -static_cast<std::int64_t>(freed.name_bytes);
+    seat.retired_name_bytes.store(seat.retired_name_bytes.load() - name_bytes);
+    seat.limbo_blob_bytes.store(seat.limbo_blob_bytes.load() - blob_bytes);
+    const auto change = -static_cast<std::int64_t>(name_bytes);
     seat.charge({.used = change, .retired = change});
 }
 

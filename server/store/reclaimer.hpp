@@ -42,6 +42,9 @@ class Reclaimer {
         std::atomic_thread_fence(std::memory_order_seq_cst);
     }
     void end_turn(Seat& seat) noexcept;
+    // Goes on with what the ends of turns left over, because each frees so much only; whether there
+    // is more.
+    bool free_safe(Seat& seat) noexcept;
 
     // The epoch of now, to be kept with what was unlinked before.
     [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_.load(); }
@@ -60,10 +63,14 @@ class Reclaimer {
  private:
     void raise_safe_epoch() noexcept;
     // Frees the names that can be freed, and closes what was retired since.
-    void settle(Seat& seat) noexcept;
+    void settle(Seat& seat, std::uint32_t blob_count_max) noexcept;
     void settle_abandoned() noexcept;
     void let_go(Seat& seat) noexcept;
-    void free_waiting(Seat& seat) noexcept;
+    [[nodiscard]] bool is_safe(const SeatLimbo& limbo) const noexcept {
+        return !limbo.is_empty() && limbo.epoch < safe_epoch();
+    }
+    // All names, and so many blobs.
+    void free_waiting(Seat& seat, std::uint32_t blob_count_max) noexcept;
 
     MemoryAccount& account_;
     TagNames& names_;

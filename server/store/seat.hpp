@@ -26,7 +26,6 @@ struct SeatLimbo {
     TagName* names = nullptr;
     Blob* blobs = nullptr;
     std::uint64_t name_bytes = 0;
-    std::uint64_t blob_bytes = 0;
     // Once closed: a turn that began in this epoch or before may still see something of it.
     std::uint64_t epoch = 0;
 
@@ -77,7 +76,13 @@ class alignas(64) Seat {
     [[nodiscard]] bool has_retired_much() const noexcept {
         return retired_bytes_of_turn_ > account.retired_bytes_of_turn_max();
     }
-    void forget_retired_of_turn() noexcept { retired_bytes_of_turn_ = 0; }
+    void forget_retired_of_turn() noexcept {
+        retired_bytes_of_turn_ = 0;
+        blobs_retired_of_turn_ = 0;
+    }
+    [[nodiscard]] std::uint32_t blobs_retired_of_turn() const noexcept {
+        return blobs_retired_of_turn_;
+    }
 
     [[nodiscard]] bool is_memory_short() const noexcept { return account.is_short(unreported()); }
 
@@ -97,7 +102,7 @@ class alignas(64) Seat {
         account.on_blob_retired(bytes);
         blob->next_retired = filling.blobs;
         filling.blobs = blob;
-        filling.blob_bytes += bytes;
+        ++blobs_retired_of_turn_;
         add_to(limbo_blob_bytes, bytes);
         charge(ByteChange{.retired = static_cast<std::int64_t>(bytes)});
     }
@@ -140,15 +145,17 @@ class alignas(64) Seat {
     std::atomic<std::int64_t> unreported_used_{0};
     std::int64_t unreported_retired_ = 0;
     std::int64_t retired_bytes_of_turn_ = 0;
+    std::uint32_t blobs_retired_of_turn_ = 0;
 };
 
 // A blob for a value that is too large for its entry, or null: when it is not, when the account has
 // no room and when there is no memory.
-[[nodiscard]] inline BlobPtr make_blob_if_room(const Seat& seat, std::string_view value,
+[[nodiscard]] inline BlobPtr make_blob_if_room(const Seat& seat, BlobMemory& memory,
+                                               std::string_view value,
                                                std::string_view value_rest) noexcept {
     const std::size_t bytes = value.size() + value_rest.size();
-    return bytes > value_bytes_inline_max && seat.has_room(sizeof(Blob) + bytes)
-               ? make_blob(value, value_rest)
+    return bytes > value_bytes_inline_max && seat.has_room(blob_bytes(bytes))
+               ? make_blob(memory, value, value_rest)
                : nullptr;
 }
 

@@ -76,7 +76,7 @@ StoreState::StoreState(const StoreOptions& given)
       limits(StripeLimits::of(given)),
       first_version(tc::first_version()),
       hash_of(given.hash_seed),
-      account(given.memory_bytes_max, reserve_bytes(given),
+      account(given.memory_bytes_max, reserve_bytes(given), given.value_bytes_max,
               given.eviction_policy == EvictionPolicy::none),
       retired_bytes_to_move_max(given.memory_bytes_max == 0
                                     ? EntryHeap::idle_bytes_min
@@ -157,7 +157,7 @@ WriteResult Store::write(Session& session, const WriteRequest& request) noexcept
     Stripe& stripe = stripe_of(key.hash);
     make_room(seat, stripe, request.key.size() + request.value.size());
     // Made before the lock is taken: copying a large value takes its time.
-    BlobPtr blob = make_blob_if_room(seat, request.value, {});
+    BlobPtr blob = make_blob_if_room(seat, state_->blobs, request.value, {});
     const WriteResult result = stripe.write(seat, key, request, std::move(blob));
     count_write(seat.counters, result.outcome);
     return result;

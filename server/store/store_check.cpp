@@ -17,6 +17,7 @@ StoreStats Store::stats() const noexcept {
     }
     stats.tag_count = state_->names.count();
     stats.tag_bytes += state_->names.bytes();
+    stats.idle_bytes += state_->blobs.warm_bytes();
     const std::uint64_t retired_blob_bytes = state_->account.retired_blob_bytes();
     stats.retired_bytes += retired_blob_bytes;
     std::uint64_t limbo_blob_bytes = 0;

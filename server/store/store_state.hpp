@@ -8,8 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "store/blob_memory.hpp"
 #include "store/clocks.hpp"
 #include "store/hash.hpp"
+#include "store/memory.hpp"
 #include "store/memory_account.hpp"
 #include "store/reclaimer.hpp"
 #include "store/seeded_fault.hpp"
@@ -27,6 +29,11 @@ struct StripeLimits {
     // What a stripe of such a store could need.
     [[nodiscard]] static StripeLimits of(const StoreOptions& options) noexcept;
 };
+
+// What a store may fill: its limit, or else what the machine has.
+[[nodiscard]] inline std::uint64_t memory_bytes_of(const StoreOptions& options) noexcept {
+    return options.memory_bytes_max != 0 ? options.memory_bytes_max : system_memory_bytes();
+}
 
 struct StoreState {
     // Throws std::system_error when the system has no randomness.
@@ -53,6 +60,7 @@ struct StoreState {
     const std::uint64_t first_version;
     const KeyHash hash_of;
     MemoryAccount account;
+    BlobMemory blobs{memory_bytes_of(options)};
     // Evacuating has to stop for a while in a stripe that has so much retired, because what has
     // moved is there twice: a part of what is left for that.
     const std::uint64_t retired_bytes_to_move_max;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // How the store keeps within its memory, and the work that nobody waits for.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
 
@@ -14,12 +12,16 @@
 namespace tc {
 namespace {
 
-// What one write looks at, at most, to make room for itself.
-constexpr std::uint32_t eviction_steps_max = 512;
+// What one write looks at, at most, to make room for itself: enough to evict what is half as large
+// on average, and as much as a millisecond for the largest value.
+constexpr std::uint32_t eviction_steps_min = 512;
+constexpr std::uint64_t bytes_per_eviction_step = 256;
 // How many stripes it visits, at most, that have nothing to evict but may have something to free.
 constexpr std::uint32_t visits_to_free_max = 4;
 // A stripe is not locked for longer than so much upkeep takes.
 constexpr std::uint32_t upkeep_per_lock = 64;
+// What large values had, and goes back to the system in one slice: some 0.1 ms.
+constexpr std::size_t blob_bytes_per_upkeep = std::size_t{1} << 20;
 
 // What an entry takes beyond its key, its value and its tags, about.
 constexpr std::uint64_t entry_overhead_bytes = 64;
@@ -34,12 +36,9 @@ constexpr std::uint32_t keys_per_page_min = 128;
 }  // namespace
 
 StripeLimits StripeLimits::of(const StoreOptions& options) noexcept {
-    const std::uint64_t memory = options.memory_bytes_max != 0
-                                     ? options.memory_bytes_max
-                                     : static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-                                           static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     // Keys spread evenly, so that no stripe comes near four times its share.
-    const std::uint64_t heap_bytes = memory / options.stripe_count * 4 + heap_bytes_spare;
+    const std::uint64_t heap_bytes =
+        memory_bytes_of(options) / options.stripe_count * 4 + heap_bytes_spare;
     StripeLimits limits;
     limits.heap_bytes_max = std::min<std::uint64_t>(heap_bytes, EntryHeap::bytes_limit);
     limits.slots_max = static_cast<std::uint32_t>(
@@ -53,7 +52,7 @@ StripeLimits StripeLimits::of(const StoreOptions& options) noexcept {
 // enough, it goes on to the others.
 void Store::make_room(Seat& seat, Stripe& own, std::uint64_t bytes) noexcept {
     bytes += entry_overhead_bytes;
-    std::uint32_t steps = eviction_steps_max;
+    auto steps = static_cast<std::uint32_t>(eviction_steps_min + bytes / bytes_per_eviction_step);
     std::uint32_t frees = visits_to_free_max;
     for (std::size_t visited = 0; visited < stripes_.size() && steps != 0; ++visited) {
         const std::uint64_t wanted =
@@ -92,7 +91,9 @@ bool Store::upkeep(Session& session, std::uint32_t worker, std::uint32_t worker_
         budget += part;
         idle_count = has_more ? 0 : idle_count + 1;
     }
-    return idle_count < own_count;
+    const bool has_blobs = state_->reclaimer.free_safe(seat);
+    const bool has_surplus = state_->blobs.give_back_surplus(blob_bytes_per_upkeep);
+    return idle_count < own_count || has_blobs || has_surplus;
 }
 
 }  // namespace tc

@@ -108,6 +108,10 @@ std::uint64_t Stripe::used_bytes() const noexcept {
            tags_.bytes() + wheel_.bytes() + eviction_.bytes();
 }
 
+std::uint64_t Stripe::kept_bytes() const noexcept {
+    return used_bytes() - retired_bytes_ - handed_over_bytes_;
+}
+
 std::uint64_t Stripe::live_bytes() const noexcept {
     return heap_.used_bytes() - retired_bytes_ + blob_bytes_;
 }

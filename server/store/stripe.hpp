@@ -237,6 +237,8 @@ class alignas(64) Stripe {
                                           BlobPtr blob, std::uint64_t now_ms) noexcept
         TC_REQUIRES(mutex_);
     [[nodiscard]] std::uint64_t used_bytes() const noexcept TC_REQUIRES(mutex_);
+    // Of all that is not retired.
+    [[nodiscard]] std::uint64_t kept_bytes() const noexcept TC_REQUIRES(mutex_);
     // Of entries and blobs that are not retired.
     [[nodiscard]] std::uint64_t live_bytes() const noexcept TC_REQUIRES(mutex_);
     [[nodiscard]] std::uint64_t deadline_after(std::uint64_t ttl_ms, std::uint64_t now_ms) noexcept
@@ -292,7 +294,10 @@ class alignas(64) Stripe {
     [[nodiscard]] bool settle_record(Seat& seat, std::uint32_t slot, TimingWheel::Bucket bucket,
                                      std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
     bool compact_wheel(std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
-    bool evacuate(Seat& seat, std::uint32_t& budget) noexcept TC_REQUIRES(mutex_);
+    bool evacuate(Seat& seat, std::uint32_t& budget, std::uint32_t idle_percent_max) noexcept
+        TC_REQUIRES(mutex_);
+    // Part of a write of so many bytes, which fill up holes only if they are large enough.
+    void move_together(Seat& seat, std::size_t block_bytes) noexcept TC_REQUIRES(mutex_);
     [[nodiscard]] bool move_entry(Seat& seat, EntryRef ref) noexcept TC_REQUIRES(mutex_);
 
     void check_entry(std::uint32_t slot, const Entry& entry) const TC_REQUIRES(mutex_);

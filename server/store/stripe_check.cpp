@@ -92,7 +92,8 @@ void Stripe::check_limbo() const {
 
 void Stripe::check_tags() const {
     std::uint64_t edge_count = 0;
-    tags_.for_each([&](TagId id, const Members& members) TC_REQUIRES(mutex_) {
+    tags_.for_each([&](TagId id, const Members& members) {
+        mutex_.is_held();
         require_invariant(!members.is_empty(), "a tag in the index has a member");
         require_invariant(shared_.names.is_held(id, number_), "a tag's stripe bit is set");
         std::uint64_t member_count = 0;

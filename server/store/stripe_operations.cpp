@@ -141,7 +141,9 @@ WriteResult Stripe::write(Seat& seat, const HashedKey& key, const WriteRequest& 
     }
     if (const Entry* const stored =
             write_over(seat, key, request, old, std::move(blob), visit.now_ms())) {
-        return {Outcome::ok, version_of(*stored)};
+        const std::uint64_t version = version_of(*stored);
+        move_together(seat, stored->block_bytes());
+        return {Outcome::ok, version};
     }
     // The caller wanted the old value gone: a cache must not go on serving it.
     if (request.mode == WriteMode::put && !seeded(Fault::failed_put_keeps_old)) {
@@ -206,7 +208,7 @@ AppendResult Stripe::append(Seat& seat, const HashedKey& key,
     const std::string_view first = is_front ? request.value : known;
     const std::string_view second = is_front ? known : request.value;
     const bool needs_blob = value_bytes > value_bytes_inline_max;
-    BlobPtr blob = make_blob_if_room(seat, first, second);
+    BlobPtr blob = make_blob_if_room(seat, shared_.blobs, first, second);
     if (needs_blob && blob == nullptr) {
         return {Outcome::out_of_memory, 0, 0};
     }
@@ -225,7 +227,9 @@ AppendResult Stripe::append(Seat& seat, const HashedKey& key,
     if (!store_with_old_tags(seat, old, draft)) {
         return {Outcome::out_of_memory, 0, 0};
     }
-    return {Outcome::ok, version_of(stored), static_cast<std::uint32_t>(value_bytes)};
+    const std::uint64_t version = version_of(stored);
+    move_together(seat, stored.block_bytes());
+    return {Outcome::ok, version, static_cast<std::uint32_t>(value_bytes)};
 }
 
 IncrementResult Stripe::increment(Seat& seat, const HashedKey& key,

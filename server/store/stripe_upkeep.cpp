@@ -20,7 +20,7 @@ constexpr std::uint32_t freed_per_eviction = 64;
 constexpr std::uint32_t unlinked_per_round = 16;
 
 // Leaving so many tags takes as long as everything else that unlinking is.
-constexpr std::uint32_t tags_per_unlink = 8;
+constexpr std::uint32_t tags_per_unlink = 2;
 
 void take(std::uint32_t& budget, std::uint32_t cost) {
     budget -= std::min(budget, cost);
@@ -38,8 +38,9 @@ bool Stripe::upkeep(Seat& seat, std::uint32_t& budget) noexcept {
     const bool has_dead = unlink_dead(seat, budget);
     const bool has_expired = unlink_expired(seat, budget);
     const bool is_cluttered = compact_wheel(budget);
-    const bool is_fragmented = heap_.is_fragmented() && evacuate(seat, budget);
+    const bool is_fragmented = evacuate(seat, budget, EntryHeap::idle_percent_max);
     if (slots_.used_count() == 0 && slots_.end() != 0) {
+        // At once: a slot's state says which records there are of it.
         slots_.clear();
         wheel_.clear();
         eviction_.clear();
@@ -53,8 +54,10 @@ std::uint64_t Stripe::evict(Seat& seat, std::uint64_t wanted_bytes,
     const Visit visit(*this, seat);
     std::uint32_t freed = freed_per_eviction;
     static_cast<void>(free_retired(freed));
-    const std::uint64_t bytes_before = live_bytes();
-    const auto evicted_bytes = [&]() TC_REQUIRES(mutex_) { return bytes_before - live_bytes(); };
+    const std::uint64_t bytes_before = kept_bytes();
+    const auto evicted_bytes = [&]() TC_REQUIRES(mutex_) {
+        return bytes_before - std::min(bytes_before, kept_bytes());
+    };
     // Who has expired goes first, as far as the wheel knows; half of the budget is for others.
     std::uint32_t sweeps = budget / 2;
     budget -= sweeps;
@@ -79,10 +82,8 @@ std::uint64_t Stripe::evict(Seat& seat, std::uint64_t wanted_bytes,
         unlink(seat, hash, {.entry = &entry, .cell = index_.locate(hash, ref_of(entry))},
                Reason::evicted);
     }
-    if (heap_.is_fragmented(EntryHeap::idle_percent_max_tight)) {
-        std::uint32_t moves = EntryHeap::evacuation_budget(wanted_bytes);
-        static_cast<void>(evacuate(seat, moves));
-    }
+    std::uint32_t moves = EntryHeap::evacuation_budget(wanted_bytes);
+    static_cast<void>(evacuate(seat, moves, EntryHeap::idle_percent_max_tight));
     return evicted_bytes();
 }
 
@@ -163,8 +164,9 @@ bool Stripe::unlink_expired(Seat& seat, std::uint32_t& budget) noexcept {
     }
     std::uint32_t left = budget;
     bool lacks_memory = false;
-    static_cast<void>(wheel_.advance(
-        now_ms, budget, [&](std::uint32_t slot, TimingWheel::Bucket bucket) TC_REQUIRES(mutex_) {
+    static_cast<void>(
+        wheel_.advance(now_ms, budget, [&](std::uint32_t slot, TimingWheel::Bucket bucket) {
+            mutex_.is_held();
             lacks_memory = left != 0 && !settle_record(seat, slot, bucket, left);
             return left != 0 && !lacks_memory;
         }));
@@ -202,9 +204,9 @@ bool Stripe::compact_wheel(std::uint32_t& budget) noexcept {
     if (!wheel_.is_cluttered(slots_.used_count())) {
         return false;
     }
-    const std::uint32_t gone_through =
-        wheel_.compact(budget, [&](std::uint32_t slot, TimingWheel::Bucket from,
-                                   TimingWheel::Bucket to) TC_REQUIRES(mutex_) {
+    const std::uint32_t gone_through = wheel_.compact(
+        budget, [&](std::uint32_t slot, TimingWheel::Bucket from, TimingWheel::Bucket to) {
+            mutex_.is_held();
             const std::uint8_t state = slots_.state(slot);
             if ((state & wheel_bits) != from) {
                 return false;
@@ -220,16 +222,22 @@ bool Stripe::compact_wheel(std::uint32_t& budget) noexcept {
 }
 
 // What has moved is there twice until all turns have ended that may see it where it was.
-bool Stripe::evacuate(Seat& seat, std::uint32_t& budget) noexcept {
+bool Stripe::evacuate(Seat& seat, std::uint32_t& budget, std::uint32_t idle_percent_max) noexcept {
     bool has_to_wait = false;
-    const std::uint32_t examined = heap_.evacuate(budget, [&](EntryRef ref) TC_REQUIRES(mutex_) {
+    const std::uint32_t cost = heap_.evacuate(budget, idle_percent_max, [&](EntryRef ref) {
+        mutex_.is_held();
         has_to_wait = retired_bytes_ > shared_.retired_bytes_to_move_max || !move_entry(seat, ref);
         return !has_to_wait;
     });
-    take(budget, examined);
-    // What is idle in the segment that is being filled, and in those that have been walked and wait
-    // for turns to end, cannot be had by moving.
-    return examined != 0 && !has_to_wait && heap_.is_fragmented();
+    take(budget, cost);
+    return !has_to_wait && cost != 0 && heap_.is_fragmented(idle_percent_max);
+}
+
+void Stripe::move_together(Seat& seat, std::size_t block_bytes) noexcept {
+    if (heap_.is_fragmented()) {
+        std::uint32_t moves = EntryHeap::evacuation_budget(block_bytes);
+        static_cast<void>(evacuate(seat, moves, EntryHeap::idle_percent_max));
+    }
 }
 
 // The same entry in another block; its slot, its edges and its place in the queues stay.

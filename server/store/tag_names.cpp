@@ -229,7 +229,7 @@ std::uint32_t TagNames::take_place(Shard& shard) noexcept {
         shard.first_free = place(shard, position).next_free;
     } else {
         const std::size_t wanted_bytes = (std::size_t{shard.end} + 1) * sizeof(TagName);
-        if (shard.end == position_end || !shard.places.commit(wanted_bytes)) {
+        if (shard.end == position_end - 1 || !shard.places.commit(wanted_bytes)) {
             return 0;
         }
         position = shard.end++;

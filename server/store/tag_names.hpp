@@ -109,7 +109,8 @@ class TagNames {
         std::uint32_t position = 0;  // places are counted from 1
     };
 
-    static constexpr std::uint32_t position_end = 1U << 26;  // what an id has bits for
+    static constexpr std::uint32_t position_end =
+        1U << 26;  // what an id has bits for; the last would be no_tag
 
     struct alignas(64) Shard {
         mutable Mutex mutex;

@@ -349,7 +349,8 @@ TEST_CASE("evacuation gives back what single survivors hold", "[store][heap]") {
     while (owner.heap().is_fragmented()) {
         const std::uint32_t now = owner.evacuate(100);
         REQUIRE(now > 0);
-        REQUIRE(now <= 100);
+        // The last one that moved may have cost one more.
+        REQUIRE(now <= 101);
         examined += now;
     }
     owner.empty_limbo(0);
@@ -357,9 +358,9 @@ TEST_CASE("evacuation gives back what single survivors hold", "[store][heap]") {
     CHECK(owner.heap().used_bytes() == count / 16 * 512);
     CHECK(owner.is_intact());
     owner.heap().check();
-    // Each survivor once, it and the hole beside it twice.
+    // Each survivor once, for the price of a block; it and the hole beside it twice.
     CHECK(owner.moved_count() <= count / 16);
-    CHECK(examined <= count / 16 * 4 + 1000);
+    CHECK(examined <= count / 16 * 5 + 1000);
 #if !defined(TC_SANITIZED)
     CHECK(resident_bytes() + 48 * mebibyte < full_bytes);
 #else
@@ -445,7 +446,7 @@ TEST_CASE("little is idle when values grow in full memory", "[store][heap]") {
     }
     for (std::uint64_t written = 0; written < 3 * bytes_max; written += 1056) {
         put(1056);
-        REQUIRE(owner.heap().used_bytes() + owner.heap().idle_bytes() <= bytes_max * 112 / 100);
+        REQUIRE(owner.heap().used_bytes() + owner.heap().idle_bytes() <= bytes_max * 115 / 100);
     }
     CHECK(owner.moved_count() > 0);
     CHECK(owner.is_intact());

@@ -64,7 +64,8 @@ class HeapOwner {
     }
 
     std::uint32_t evacuate(std::uint32_t budget) {
-        return heap_.evacuate(budget, [this](EntryRef ref) { return move(ref); });
+        return heap_.evacuate(budget, EntryHeap::idle_percent_max,
+                              [this](EntryRef ref) { return move(ref); });
     }
 
     void empty_limbo(std::size_t left) {

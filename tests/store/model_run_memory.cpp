@@ -14,10 +14,13 @@ namespace {
 // of a queue.
 constexpr std::uint64_t write_overhead_max = 8192;
 
+// As the store has it: what a write asks room for beside what it brings.
+constexpr std::uint64_t entry_overhead_bytes = 64;
+
 // As the store has it: what its writes leave free.
 std::uint64_t reserve_bytes(const StoreOptions& options) {
     const std::uint64_t memory = options.memory_bytes_max;
-    return std::min(std::max(memory / 50, std::uint64_t{options.value_bytes_max} * 2), memory / 32);
+    return std::min(std::max(memory / 100, std::uint64_t{options.value_bytes_max} * 2), memory / 32);
 }
 
 }  // namespace
@@ -46,7 +49,8 @@ void ModelRun::look() {
 std::uint64_t ModelRun::shortage(std::uint64_t asked_bytes) const {
     const StoreOptions& options = driven_.store.options();
     const std::uint64_t kept_bytes = before_.stats.used_bytes - before_.stats.retired_bytes;
-    const std::uint64_t wanted = kept_bytes + asked_bytes + reserve_bytes(options);
+    const std::uint64_t wanted =
+        kept_bytes + asked_bytes + entry_overhead_bytes + reserve_bytes(options);
     return wanted - std::min(wanted, options.memory_bytes_max);
 }
 

@@ -170,7 +170,7 @@ TEST_CASE("a write says so at each allocation that fails", "[store][faults]") {
                 CAPTURE(is_large, is_tagged, static_cast<int>(mode));
                 const WriteRequest request{.mode = mode,
                                            .key = key,
-                                           .value = is_large ? large : "value",
+                                           .value = is_large ? std::string_view{large} : "value",
                                            .ttl_ms = is_tagged ? 5 : 0};
                 require_outcome_at_each_failure(
                     key,

@@ -59,7 +59,7 @@ struct TagStripes {
     }
 
     const KeyHash hash_of{1};
-    MemoryAccount account{0, 0, false};
+    MemoryAccount account{0, 0, 0, false};
     std::unique_ptr<TagNames> names = std::make_unique<TagNames>();
     Seat seat{account, 16};
     std::vector<std::unique_ptr<TagIndex>> stripes;
