@@ -67,7 +67,7 @@ class Eviction {
     static constexpr std::uint64_t small_percent = 10;
     // What has to be evicted for each page of the ghost, which would otherwise take at once the
     // room that was made for somebody else.
-    static constexpr std::uint64_t evicted_bytes_per_page = 4 * Ghost::page_bytes;
+    static constexpr std::uint64_t evicted_bytes_per_page = Ghost::page_bytes;
     static constexpr std::uint32_t lru_sample = 8;
     static constexpr std::uint32_t lru_ticks_per_turnover = 128;
 

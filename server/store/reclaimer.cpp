@@ -54,8 +54,7 @@ void Reclaimer::let_go(Seat& seat) noexcept {
 void Reclaimer::end_turn(Seat& seat) noexcept {
     seat.epoch.store(0);
     // More than is retired, however much that is.
-    const std::uint32_t blob_count_max =
-        std::max(blobs_per_turn, 2 * seat.blobs_retired_of_turn());
+    const std::uint32_t blob_count_max = std::max(blobs_per_turn, 2 * seat.blobs_retired_of_turn());
     seat.forget_retired_of_turn();
     yield_point(YieldPoint::turn_ended);
     settle(seat, blob_count_max);

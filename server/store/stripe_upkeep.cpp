@@ -15,8 +15,8 @@
 namespace tc {
 namespace {
 
-// What eviction frees of what was evicted before, at most.
-constexpr std::uint32_t freed_per_eviction = 64;
+// What eviction frees of what was evicted before, at most: more than one eviction retires.
+constexpr std::uint32_t freed_per_eviction = 1024;
 constexpr std::uint32_t unlinked_per_round = 16;
 
 // Leaving so many tags takes as long as everything else that unlinking is.
@@ -39,8 +39,8 @@ bool Stripe::upkeep(Seat& seat, std::uint32_t& budget) noexcept {
     const bool has_expired = unlink_expired(seat, budget);
     const bool is_cluttered = compact_wheel(budget);
     const bool is_fragmented = evacuate(seat, budget, EntryHeap::idle_percent_max);
-    if (slots_.used_count() == 0 && slots_.end() != 0) {
-        // At once: a slot's state says which records there are of it.
+    if (slots_.used_count() == 0 && slots_.end() != 0 && !is_cluttered) {
+        // Together: a slot's state says which records there are of it.
         slots_.clear();
         wheel_.clear();
         eviction_.clear();
