@@ -205,6 +205,10 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes) noex
             refuse_rest();
             break;
         }
+        if (reactor_.waits_for_room(request.frame_bytes)) {
+            is_more_executable_ = true;
+            break;
+        }
         done_bytes += request.frame_bytes;
         ++command_count;
         const Executed executed = execute(place, request);

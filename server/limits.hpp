@@ -58,6 +58,12 @@ inline constexpr std::uint32_t ticks_per_deadline_check = 10;
 // is part of each turn, and turns follow one another without a rest.
 inline constexpr std::uint32_t upkeep_per_turn = 256;
 
+// At the limit of memory a large frame waits for what is retired rather than be refused, but no
+// longer than this; and if that was in vain, no frame waits until the pause is over.
+inline constexpr std::size_t room_wait_frame_bytes_min = 4096;
+inline constexpr std::uint64_t room_wait_ms_max = 100;
+inline constexpr std::uint64_t room_wait_pause_ms = 1'000;
+
 // Hot names: about one use in so many is counted, a reactor has so many counters for keys and as
 // many for tags, and counts are halved so often. A span shorter than the last is no basis for a
 // rate.

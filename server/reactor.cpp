@@ -159,6 +159,31 @@ void Reactor::end_turn() noexcept {
     }
 }
 
+// Small frames never wait: what they need is left free for them, and most are reads.
+bool Reactor::waits_for_room(std::size_t frame_bytes) noexcept {
+    if (frame_bytes < limits::room_wait_frame_bytes_min) {
+        return false;
+    }
+    if (!session_.should_wait_for_room(frame_bytes)) {
+        if (frame_bytes >= room_wait_bytes_) {
+            room_wait_bytes_ = 0;
+        }
+        return false;
+    }
+    if (room_wait_bytes_ == 0) {
+        room_wait_began_ms_ = now_ms_;
+    }
+    room_wait_bytes_ = std::max(room_wait_bytes_, frame_bytes);
+    const std::uint64_t waited_ms = now_ms_ - room_wait_began_ms_;
+    if (waited_ms >= limits::room_wait_ms_max) {
+        // It is not coming, since somebody's turn is long. For a while nobody waits.
+        room_wait_bytes_ = waited_ms >= limits::room_wait_pause_ms ? 0 : room_wait_bytes_;
+        return false;
+    }
+    has_upkeep_ = true;
+    return true;
+}
+
 void Reactor::resume_later(Connection& connection) noexcept {
     if (connection.resume_index != Connection::no_index) {
         return;

@@ -92,6 +92,9 @@ class Reactor {
     // Enters the store with a fresh clock, until the loop polls again.
     void begin_turn() noexcept;
     [[nodiscard]] std::uint64_t now_ms() const noexcept { return now_ms_; }
+    // Whether a frame should wait for a later turn, because memory that it may need is on its way
+    // out: within bounds.
+    [[nodiscard]] bool waits_for_room(std::size_t frame_bytes) noexcept;
     // Has resume() called on the connection after the others of this turn had theirs.
     void resume_later(Connection& connection) noexcept;
     void forget_resume(Connection& connection) noexcept;
@@ -145,6 +148,9 @@ class Reactor {
     std::uint64_t now_ms_ = 0;
     std::uint32_t tick_count_ = 0;
     bool has_upkeep_ = false;  // the store has work for another turn
+    // The largest frame that waits for room, or 0, and since when one does.
+    std::size_t room_wait_bytes_ = 0;
+    std::uint64_t room_wait_began_ms_ = 0;
     StopRequest stopping_ = StopRequest::none;
 };
 

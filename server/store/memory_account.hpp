@@ -53,6 +53,13 @@ class MemoryAccount {
             static_cast<std::int64_t>(bytes_max_ - (refuses_reserve_ ? reserve_bytes_ : 0));
         return kept <= kept_max && used <= static_cast<std::int64_t>(bytes_max_ + overdraft_bytes_);
     }
+    // Whether so much would not fit now, but may when what is retired is free.
+    [[nodiscard]] bool is_room_retired(std::uint64_t bytes,
+                                       const ByteChange& unreported) const noexcept {
+        const std::int64_t used = used_bytes() + unreported.used + static_cast<std::int64_t>(bytes);
+        return has_limit() && used > static_cast<std::int64_t>(bytes_max_ + overdraft_bytes_) &&
+               retired_bytes_.load(order) + unreported.retired > 0;
+    }
     // By how much what is not retired would cut into the reserve if there were `bytes` more.
     [[nodiscard]] std::uint64_t bytes_to_evict(std::uint64_t bytes,
                                                const ByteChange& unreported) const noexcept {

@@ -68,6 +68,9 @@ class alignas(64) Seat {
     [[nodiscard]] bool has_room(std::uint64_t bytes) const noexcept {
         return account.has_room(bytes, unreported());
     }
+    [[nodiscard]] bool is_room_retired(std::uint64_t bytes) const noexcept {
+        return account.is_room_retired(bytes, unreported());
+    }
     [[nodiscard]] std::uint64_t bytes_to_evict(std::uint64_t bytes) const noexcept {
         return account.bytes_to_evict(bytes, unreported());
     }

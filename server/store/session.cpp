@@ -37,6 +37,10 @@ void Session::quiesce() noexcept {
     }
 }
 
+bool Session::should_wait_for_room(std::uint64_t bytes) const noexcept {
+    return seat_.is_room_retired(bytes);
+}
+
 const SessionCounters& Session::counters() const noexcept {
     return seat_.counters;
 }

@@ -55,6 +55,9 @@ class Session {
     // memory could run short, ends it and begins it again, at the same time. Call it often: it is
     // one comparison as a rule.
     void quiesce() noexcept;
+    // Whether a write of so much would be refused now, because of memory that turns may still see,
+    // but not when they have ended: then it is better to end one's own, and to ask again.
+    [[nodiscard]] bool should_wait_for_room(std::uint64_t bytes) const noexcept;
     [[nodiscard]] bool is_inside() const noexcept { return is_inside_; }
 
     // Of the seat: a session that takes the seat of an earlier one goes on counting from there.

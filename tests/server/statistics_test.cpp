@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // STATS and INFO: the names that docs/protocol.md lists, sums that add up, gauges that come back.
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
 #include <string>
+#include <thread>
 
 #include "support/eventually.hpp"
 #include "support/running_server.hpp"
@@ -177,6 +179,28 @@ TEST_CASE("at its limit the server makes room by eviction, and counts what it ev
         CHECK(stats.at("refused_out_of_memory") == 0);
         CHECK(stats.at("used_bytes") <= 64 * mib);
     }
+}
+
+TEST_CASE("large values that overwrite one another at the limit are not refused") {
+    RunningServer server({"--memory-max", "64m", "--reactors", "2"});
+    const std::string value(mib, 'v');
+    std::atomic<std::uint64_t> refused_count{0};
+    const auto overwrite = [&](const std::string& prefix) {
+        auto client = WireClient::greeted(server.port());
+        for (int i = 0; i < 300; ++i) {
+            const auto frame = put_frame(prefix + std::to_string(i % 40), value);
+            refused_count += client.call(frame).status == WIRE_OK ? 0 : 1;
+        }
+    };
+    // Connections go to the reactors in turn.
+    std::thread other(overwrite, "a");
+    overwrite("b");
+    other.join();
+    CHECK(refused_count == 0);
+    auto client = WireClient::greeted(server.port());
+    const Numbers stats = stats_of(client);
+    CHECK(stats.at("refused_out_of_memory") == 0);
+    CHECK(stats.at("used_bytes") <= 66 * mib);
 }
 
 TEST_CASE("without eviction the server refuses at its limit, and keeps what it has") {
