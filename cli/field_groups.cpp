@@ -24,7 +24,7 @@ constexpr auto entry_names =
     std::to_array<std::string_view>({"entries", "tags", "edges", "dead_entries"});
 constexpr auto memory_names = std::to_array<std::string_view>(
     {"used_bytes", "entry_bytes", "key_bytes", "value_bytes", "overhead_bytes", "index_bytes",
-     "tag_bytes", "retired_bytes", "pinned_bytes", "connection_bytes"});
+     "tag_bytes", "retired_bytes", "pinned_bytes", "idle_bytes", "connection_bytes"});
 constexpr auto operation_names =
     std::to_array<std::string_view>({"uptime_ms", "hits", "misses", "stored", "deleted", "expired",
                                      "invalidated", "evicted", "refused_out_of_memory"});

@@ -84,6 +84,7 @@ void write_store_fields(FieldList& fields, const StoreStats& stats) noexcept {
     fields.number("tag_bytes", stats.tag_bytes);
     fields.number("retired_bytes", stats.retired_bytes);
     fields.number("pinned_bytes", stats.pinned_bytes);
+    fields.number("idle_bytes", stats.idle_bytes);
     fields.number("dead_entries", stats.dead_count);
     fields.number("hits", stats.hits);
     fields.number("misses", stats.misses);
