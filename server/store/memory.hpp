@@ -57,7 +57,9 @@ inline void release(void* block) noexcept {
 }
 
 // Lets the system have what the calling thread has freed: mimalloc does that of its own accord only
-// while it allocates. 0.1 ms with 2 million entries; a thread calls it about once a second.
+// while it allocates. A thread calls it about once a second. 0.1 ms with 2 million entries, 0.3 ms
+// when each has three tags, two of them its own, and 6 ms at most while those go: what is large or
+// comes in millions of the same kind should not be in the allocator.
 inline void give_back_free_memory() noexcept {
 #if !defined(TC_SANITIZED)
     mi_collect(false);
