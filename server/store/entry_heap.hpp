@@ -182,11 +182,12 @@ std::uint32_t EntryHeap::evacuate(std::uint32_t budget, std::uint32_t percent_ma
         if (ref == no_entry) {
             continue;
         }
+        const std::uint32_t move_cost = at(ref).steps() / moved_steps_per_cost;
         if (!move(ref)) {
             go_back_to(victim, ref);
             break;
         }
-        cost += at(ref).steps() / moved_steps_per_cost;
+        cost += move_cost;
     }
     return cost;
 }
