@@ -20,7 +20,8 @@ constexpr std::uint64_t entry_overhead_bytes = 64;
 // As the store has it: what its writes leave free.
 std::uint64_t reserve_bytes(const StoreOptions& options) {
     const std::uint64_t memory = options.memory_bytes_max;
-    return std::min(std::max(memory / 100, std::uint64_t{options.value_bytes_max} * 2), memory / 32);
+    return std::min(std::max(memory / 100, std::uint64_t{options.value_bytes_max} * 2),
+                    memory / 32);
 }
 
 }  // namespace
