@@ -189,8 +189,7 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes) noex
         window.fill(bytes.subspan(done_bytes), reactor_.server().frame_body_bytes_max(),
                     reactor_.server().store());
         done_bytes = execute_window(window, done_bytes, work);
-        if (state_ != State::open || is_more_executable_ ||
-            window.end() == WIRE_FRAME_NEED_MORE) {
+        if (state_ != State::open || is_more_executable_ || window.end() == WIRE_FRAME_NEED_MORE) {
             break;
         }
         if (window.end() != WIRE_FRAME_COMPLETE) {

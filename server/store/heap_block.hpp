@@ -80,9 +80,7 @@ class HeapBlock {
     }
 
     // Of an entry that is gone, all but what says how large it was.
-    void poison_entry([[maybe_unused]] std::size_t bytes) noexcept {
-        poison(sizeof(Entry), bytes);
-    }
+    void poison_entry([[maybe_unused]] std::size_t bytes) noexcept { poison(sizeof(Entry), bytes); }
     // Of nothing, for a heap that goes and for memory that was given back.
     void poison_all([[maybe_unused]] std::size_t bytes) noexcept { poison(0, bytes); }
     void unpoison([[maybe_unused]] std::size_t bytes) noexcept {
