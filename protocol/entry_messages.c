@@ -108,6 +108,11 @@ void wire_read_hit(wire_reader *in, wire_hit *hit) {
     }
 }
 
+void wire_write_value_hit(wire_writer *out, wire_bytes value) {
+    wire_write_u16(out, 0);
+    wire_write_bytes32(out, value);
+}
+
 void wire_write_hit(wire_writer *out, const wire_hit *hit) {
     wire_write_u16(out, hit->present);
     if ((hit->present & WIRE_FIELD_TTL) != 0) {

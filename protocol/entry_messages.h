@@ -52,6 +52,8 @@ typedef struct wire_hit {
 /* One hit read off `in`; in->failed tells. The reply to GET and GETDEL is one hit. */
 void wire_read_hit(wire_reader *in, wire_hit *hit);
 void wire_write_hit(wire_writer *out, const wire_hit *hit);
+/* The same for a value alone, which is what most reads ask for. */
+void wire_write_value_hit(wire_writer *out, wire_bytes value);
 bool wire_decode_hit(wire_bytes body, wire_hit *hit);
 
 /* MGET's reply: count u32 | { status u8 | [hit when OK] } * count */

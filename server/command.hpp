@@ -56,13 +56,15 @@ struct CommandPlace {
 
 class Command {
  public:
-    Command(const CommandPlace& place, const wire_request& parsed) noexcept
+    Command(const CommandPlace& place, const wire_request& parsed,
+            const HashedKey& parsed_key = {}) noexcept
         : reactor(place.reactor),
           store(place.store),
           session(place.session),
           scratch(place.scratch),
           client(place.client),
           request(parsed),
+          key_(parsed_key),
           replies_(place.replies),
           reply_begin_(place.replies.size()) {}
 
@@ -72,6 +74,12 @@ class Command {
     CommandScratch& scratch;
     ClientRecord& client;
     const wire_request& request;
+
+    // The request's key with its hash, which is known as a rule.
+    [[nodiscard]] HashedKey hashed(std::string_view key) const noexcept {
+        const bool is_known = key.data() == key_.text.data() && key.size() == key_.text.size();
+        return is_known ? key_ : store.hash(key);
+    }
 
     // Opens the reply with room for a body of at most `body_bytes_max`. Once a command; nullptr
     // when there is no memory for it: the connection is then closed without an answer.
@@ -104,6 +112,7 @@ class Command {
     void suppress_if_quiet() noexcept;
 
  private:
+    const HashedKey key_;
     ByteBuffer& replies_;
     const std::size_t reply_begin_;
     wire_writer writer_{};

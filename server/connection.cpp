@@ -206,14 +206,14 @@ std::size_t Connection::execute_window(const RequestWindow& window, std::size_t 
                                        std::uint32_t& work) noexcept {
     const CommandPlace place = reactor_.place_for(record_);
     std::uint32_t request_count = 0;
-    for (const wire_request& request : window.requests()) {
+    for (const WindowedRequest& request : window.requests()) {
         if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
             reactor_.replies().size() + unsent_bytes() >= limits::unsent_bytes_soft ||
-            reactor_.waits_for_room(request.frame_bytes)) {
+            reactor_.waits_for_room(request.frame.frame_bytes)) {
             is_more_executable_ = true;
             break;
         }
-        done_bytes += request.frame_bytes;
+        done_bytes += request.frame.frame_bytes;
         ++request_count;
         const Executed executed = execute(place, request);
         work += executed.work;

@@ -16,47 +16,61 @@ constexpr std::size_t results_fixed_bytes = 4 + 2;
 constexpr std::size_t result_bytes_max = 1 + 8;
 constexpr std::size_t version_bytes = 8;
 
-std::size_t hit_bytes_max(const EntryView& entry, std::uint16_t options) noexcept {
+// What the reply to a read is made of. The value is looked up once, because that takes several
+// looks at the entry.
+struct Hit {
+    Hit(const EntryView& found, std::uint16_t wanted) noexcept
+        : entry(found), value(found.value()), options(wanted) {}
+
+    const EntryView& entry;
+    const std::string_view value;
+    const std::uint16_t options;
+};
+
+std::size_t bytes_max(const Hit& hit) noexcept {
     std::size_t size = hit_fixed_bytes;
-    if ((options & WIRE_GET_NO_VALUE) == 0) {
-        size += entry.value().size();
+    if ((hit.options & WIRE_GET_NO_VALUE) == 0) {
+        size += hit.value.size();
     }
-    if ((options & WIRE_FIELD_TAGS) != 0) {
-        for (std::size_t i = 0; i < entry.tag_count(); ++i) {
-            size += 1 + entry.tag(i).size();
+    if ((hit.options & WIRE_FIELD_TAGS) != 0) {
+        for (std::size_t i = 0; i < hit.entry.tag_count(); ++i) {
+            size += 1 + hit.entry.tag(i).size();
         }
     }
     return size;
 }
 
-void write_hit(wire_writer* out, CommandScratch& scratch, const EntryView& entry,
-               std::uint16_t options) noexcept {
-    wire_hit hit{};
-    hit.present = options & static_cast<std::uint16_t>(~WIRE_GET_TOUCH);
-    hit.ttl_ms = entry.ttl_ms();
-    hit.version = entry.version();
-    hit.flags = entry.client_flags();
-    hit.value_bytes = static_cast<std::uint32_t>(entry.value().size());
-    if ((options & WIRE_FIELD_TAGS) != 0) {
-        hit.tags.count = static_cast<std::uint32_t>(entry.tag_count());
-        for (std::size_t i = 0; i < entry.tag_count(); ++i) {
-            scratch.tag_bytes[i] = bytes_of(entry.tag(i));
+void write_hit(wire_writer* out, CommandScratch& scratch, const Hit& hit) noexcept {
+    if (hit.options == 0) {
+        return wire_write_value_hit(out, bytes_of(hit.value));
+    }
+    wire_hit written{};
+    written.present = hit.options & static_cast<std::uint16_t>(~WIRE_GET_TOUCH);
+    written.ttl_ms = hit.entry.ttl_ms();
+    written.version = hit.entry.version();
+    written.flags = hit.entry.client_flags();
+    written.value_bytes = static_cast<std::uint32_t>(hit.value.size());
+    if ((hit.options & WIRE_FIELD_TAGS) != 0) {
+        written.tags.count = static_cast<std::uint32_t>(hit.entry.tag_count());
+        for (std::size_t i = 0; i < hit.entry.tag_count(); ++i) {
+            scratch.tag_bytes[i] = bytes_of(hit.entry.tag(i));
         }
-        hit.tags.array = scratch.tag_bytes.data();
+        written.tags.array = scratch.tag_bytes.data();
     }
-    if ((options & WIRE_GET_NO_VALUE) == 0) {
-        hit.value = bytes_of(entry.value());
+    if ((hit.options & WIRE_GET_NO_VALUE) == 0) {
+        written.value = bytes_of(hit.value);
     }
-    wire_write_hit(out, &hit);
+    wire_write_hit(out, &written);
 }
 
 void answer_hit(Command& command, const EntryView& entry, std::uint16_t options) noexcept {
     if (!entry) {
         return command.answer(WIRE_NOT_FOUND);
     }
-    wire_writer* out = command.begin(hit_bytes_max(entry, options));
+    const Hit hit(entry, options);
+    wire_writer* out = command.begin(bytes_max(hit));
     if (out != nullptr) {
-        write_hit(out, command.scratch, entry, options);
+        write_hit(out, command.scratch, hit);
         command.finish(WIRE_OK);
     }
 }
@@ -75,7 +89,7 @@ std::optional<T> given(std::uint16_t options, unsigned bit, T value) noexcept {
 EntryView read_entry(Command& command, std::string_view key,
                      std::optional<std::uint64_t> ttl_ms) noexcept {
     return ttl_ms.has_value() ? command.store.get_and_touch(command.session, key, *ttl_ms)
-                              : command.store.get(command.session, key);
+                              : command.store.get(command.session, command.hashed(key));
 }
 
 // WIRE_OK and a request for the store, or why this item is refused.
@@ -216,13 +230,16 @@ void get_many(Command& command) noexcept {
             entry = read_entry(command, key, ttl_ms);
             status = entry ? WIRE_OK : WIRE_NOT_FOUND;
         }
-        if (entry && !command.extend(hit_bytes_max(entry, mget.options) + statuses_left_bytes,
-                                     WIRE_REPLY_BYTES_MAX)) {
-            status = WIRE_TRUNCATED;
+        if (!entry) {
+            wire_write_u8(out, static_cast<std::uint8_t>(status));
+            continue;
         }
-        wire_write_u8(out, static_cast<std::uint8_t>(status));
-        if (status == WIRE_OK) {
-            write_hit(out, command.scratch, entry, mget.options);
+        const Hit hit(entry, mget.options);
+        if (command.extend(bytes_max(hit) + statuses_left_bytes, WIRE_REPLY_BYTES_MAX)) {
+            wire_write_u8(out, WIRE_OK);
+            write_hit(out, command.scratch, hit);
+        } else {
+            wire_write_u8(out, WIRE_TRUNCATED);
         }
     }
     command.finish(WIRE_OK);
@@ -265,6 +282,7 @@ void put(Command& command, WriteMode mode) noexcept {
     if (status != WIRE_OK) {
         return refuse_item(command, status);
     }
+    write.key_hash = command.hashed(write.key).hash;
     const WriteResult result = command.store.write(command.session, write);
     if (result.outcome != Outcome::ok) {
         return answer_outcome(command, result.outcome);
