@@ -149,12 +149,15 @@ size_t wire_begin_request(wire_writer *out, uint8_t opcode, uint8_t flags, uint3
 }
 
 /* A body over 4 GiB cannot be announced; no limit lets one be built. */
-static void patch_body_bytes(wire_writer *out, size_t begin) {
-    const size_t body_bytes = wire_writer_size(out) - begin - WIRE_HEADER_BYTES;
+static void set_body_bytes(wire_writer *out, size_t begin, size_t body_bytes) {
     out->failed |= body_bytes > UINT32_MAX;
     if (!out->failed) {
         wire_store_u32(out->start + begin, (uint32_t)body_bytes);
     }
+}
+
+static void patch_body_bytes(wire_writer *out, size_t begin) {
+    set_body_bytes(out, begin, wire_writer_size(out) - begin - WIRE_HEADER_BYTES);
 }
 
 void wire_finish_request(wire_writer *out, size_t begin) {
@@ -181,6 +184,10 @@ void wire_finish_reply(wire_writer *out, size_t begin, uint8_t status, uint8_t f
     patch_body_bytes(out, begin);
     out->start[begin + 4] = status;
     out->start[begin + 5] = flags;
+}
+
+void wire_add_body_bytes(wire_writer *out, size_t begin, size_t size) {
+    set_body_bytes(out, begin, wire_load_u32(out->start + begin) + size);
 }
 
 uint32_t wire_frame_body_bytes_max(uint32_t value_bytes_max, uint32_t key_bytes_max,

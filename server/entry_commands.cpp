@@ -4,6 +4,7 @@
 #include "protocol/entry_messages.h"
 #include "server/arguments.hpp"
 #include "server/commands.hpp"
+#include "server/limits.hpp"
 #include "server/reactor.hpp"
 
 namespace tc::command {
@@ -17,60 +18,79 @@ constexpr std::size_t result_bytes_max = 1 + 8;
 constexpr std::size_t version_bytes = 8;
 
 // What the reply to a read is made of. The value is looked up once, because that takes several
-// looks at the entry.
-struct Hit {
-    Hit(const EntryView& found, std::uint16_t wanted) noexcept
-        : entry(found), value(found.value()), options(wanted) {}
+// looks at the entry; it is copied, or sent from where it lies.
+class Hit {
+ public:
+    Hit(Command& command, const EntryView& found, std::uint16_t options) noexcept
+        : entry_(found),
+          value_(found.value()),
+          options_(options),
+          is_referred_(has_value() && value_.size() >= limits::referred_value_bytes_min &&
+                       command.can_refer()) {}
 
-    const EntryView& entry;
-    const std::string_view value;
-    const std::uint16_t options;
+    // What it takes of the reply's buffer.
+    [[nodiscard]] std::size_t written_bytes_max() const noexcept {
+        std::size_t size = hit_fixed_bytes + (has_value() && !is_referred_ ? value_.size() : 0);
+        if ((options_ & WIRE_FIELD_TAGS) != 0) {
+            for (std::size_t i = 0; i < entry_.tag_count(); ++i) {
+                size += 1 + entry_.tag(i).size();
+            }
+        }
+        return size;
+    }
+    [[nodiscard]] std::size_t referred_bytes() const noexcept {
+        return is_referred_ ? value_.size() : 0;
+    }
+
+    void write(Command& command, wire_writer* out) const noexcept {
+        write_head(command, out);
+        if (is_referred_) {
+            command.refer(value_, entry_.pin());
+        } else if (has_value()) {
+            wire_write_raw(out, bytes_of(value_));
+        }
+    }
+
+ private:
+    [[nodiscard]] bool has_value() const noexcept { return (options_ & WIRE_GET_NO_VALUE) == 0; }
+
+    void write_head(Command& command, wire_writer* out) const noexcept {
+        if (options_ == 0) {
+            return wire_write_value_head(out, static_cast<std::uint32_t>(value_.size()));
+        }
+        wire_hit hit{};
+        hit.present = options_ & static_cast<std::uint16_t>(~WIRE_GET_TOUCH);
+        hit.ttl_ms = entry_.ttl_ms();
+        hit.version = entry_.version();
+        hit.flags = entry_.client_flags();
+        hit.value_bytes = static_cast<std::uint32_t>(value_.size());
+        if ((options_ & WIRE_FIELD_TAGS) != 0) {
+            hit.tags.count = static_cast<std::uint32_t>(entry_.tag_count());
+            for (std::size_t i = 0; i < entry_.tag_count(); ++i) {
+                command.scratch.tag_bytes[i] = bytes_of(entry_.tag(i));
+            }
+            hit.tags.array = command.scratch.tag_bytes.data();
+        }
+        if (has_value()) {
+            hit.value = bytes_of(value_);
+        }
+        wire_write_hit_head(out, &hit);
+    }
+
+    const EntryView& entry_;
+    const std::string_view value_;
+    const std::uint16_t options_;
+    const bool is_referred_;
 };
-
-std::size_t bytes_max(const Hit& hit) noexcept {
-    std::size_t size = hit_fixed_bytes;
-    if ((hit.options & WIRE_GET_NO_VALUE) == 0) {
-        size += hit.value.size();
-    }
-    if ((hit.options & WIRE_FIELD_TAGS) != 0) {
-        for (std::size_t i = 0; i < hit.entry.tag_count(); ++i) {
-            size += 1 + hit.entry.tag(i).size();
-        }
-    }
-    return size;
-}
-
-void write_hit(wire_writer* out, CommandScratch& scratch, const Hit& hit) noexcept {
-    if (hit.options == 0) {
-        return wire_write_value_hit(out, bytes_of(hit.value));
-    }
-    wire_hit written{};
-    written.present = hit.options & static_cast<std::uint16_t>(~WIRE_GET_TOUCH);
-    written.ttl_ms = hit.entry.ttl_ms();
-    written.version = hit.entry.version();
-    written.flags = hit.entry.client_flags();
-    written.value_bytes = static_cast<std::uint32_t>(hit.value.size());
-    if ((hit.options & WIRE_FIELD_TAGS) != 0) {
-        written.tags.count = static_cast<std::uint32_t>(hit.entry.tag_count());
-        for (std::size_t i = 0; i < hit.entry.tag_count(); ++i) {
-            scratch.tag_bytes[i] = bytes_of(hit.entry.tag(i));
-        }
-        written.tags.array = scratch.tag_bytes.data();
-    }
-    if ((hit.options & WIRE_GET_NO_VALUE) == 0) {
-        written.value = bytes_of(hit.value);
-    }
-    wire_write_hit(out, &written);
-}
 
 void answer_hit(Command& command, const EntryView& entry, std::uint16_t options) noexcept {
     if (!entry) {
         return command.answer(WIRE_NOT_FOUND);
     }
-    const Hit hit(entry, options);
-    wire_writer* out = command.begin(bytes_max(hit));
+    const Hit hit(command, entry, options);
+    wire_writer* out = command.begin(hit.written_bytes_max());
     if (out != nullptr) {
-        write_hit(out, command.scratch, hit);
+        hit.write(command, out);
         command.finish(WIRE_OK);
     }
 }
@@ -234,10 +254,11 @@ void get_many(Command& command) noexcept {
             wire_write_u8(out, static_cast<std::uint8_t>(status));
             continue;
         }
-        const Hit hit(entry, mget.options);
-        if (command.extend(bytes_max(hit) + statuses_left_bytes, WIRE_REPLY_BYTES_MAX)) {
+        const Hit hit(command, entry, mget.options);
+        if (command.extend(hit.written_bytes_max() + statuses_left_bytes, hit.referred_bytes(),
+                           WIRE_REPLY_BYTES_MAX)) {
             wire_write_u8(out, WIRE_OK);
-            write_hit(out, command.scratch, hit);
+            hit.write(command, out);
         } else {
             wire_write_u8(out, WIRE_TRUNCATED);
         }
