@@ -35,13 +35,14 @@ void Connection::on_alloc(uv_handle_t* handle, std::size_t /*suggested*/,
     self.is_direct_read_ = self.input_.size() >= limits::direct_read_bytes_min;
     if (self.is_direct_read_) {
         const bool has_room = self.input_.reserve(self.input_.size());
-        *buffer = uv_buffer(has_room ? self.input_.tail() : std::span<std::uint8_t>());
+        const auto tail = has_room ? self.input_.tail() : std::span<std::uint8_t>();
+        *buffer = uv_buffer(tail.first(std::min(tail.size(), limits::direct_read_bytes_max)));
         return;
     }
     const auto shared = self.reactor_.read_buffer();
     const auto kept = self.input_.readable();
     std::copy(kept.begin(), kept.end(), shared.begin());
-    *buffer = uv_buffer(shared.subspan(kept.size()));
+    *buffer = uv_buffer(shared.subspan(kept.size(), limits::read_bytes_max));
 }
 
 void Connection::on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* /*buffer*/) noexcept {

@@ -162,6 +162,28 @@ void answer_version(Command& command, std::uint16_t options, std::uint64_t versi
     }
 }
 
+// Asks for the memory of the next keys of a batch, each time that those it asked for are done.
+// `items` begins with the next one.
+template <typename NextKey>
+void prefetch_ahead(const Command& command, std::uint32_t left_count, wire_reader items,
+                    bool is_write, NextKey next_key) noexcept {
+    std::array<KeyUse, Store::prefetch_max> uses;
+    std::size_t use_count = 0;
+    for (std::uint32_t i = 0; i < left_count && i < Store::prefetch_max; ++i) {
+        const std::string_view key = text_of(next_key(&items));
+        if (!key.empty()) {
+            uses[use_count++] = {command.store.hash(key), is_write};
+        }
+    }
+    if (use_count > 1) {
+        command.store.prefetch(std::span{uses}.first(use_count));
+    }
+}
+
+bool is_window_begin(std::uint32_t index) noexcept {
+    return index % Store::prefetch_max == 0;
+}
+
 // Opens the reply of a batch of keys, with room for a result each.
 wire_writer* begin_results(Command& command, std::uint32_t count, std::uint16_t present) noexcept {
     wire_writer* out = command.begin(results_fixed_bytes + count * result_bytes_max);
@@ -183,6 +205,11 @@ void answer_each_key(Command& command, bool is_not_found_expected, const wire_ke
     bool is_uneventful = true;
     for (std::uint32_t i = 0; i < keys.keys.count; ++i) {
         std::uint64_t version = 0;
+        if (is_window_begin(i)) {
+            prefetch_ahead(command, keys.keys.count - i, items, true, [&](wire_reader* in) {
+                return wire_next_versioned_key(in, keys.options, &version);
+            });
+        }
         const auto key = text_of(wire_next_versioned_key(&items, keys.options, &version));
         wire_status status = check_key(key);
         if (status == WIRE_OK) {
@@ -241,6 +268,9 @@ void get_many(Command& command) noexcept {
     wire_write_u32(out, count);
     wire_reader keys = wire_reader_over(mget.keys.raw);
     for (std::uint32_t i = 0; i < count; ++i) {
+        if (is_window_begin(i)) {
+            prefetch_ahead(command, count - i, keys, false, wire_next_key);
+        }
         const std::string_view key = text_of(wire_next_key(&keys));
         const std::size_t statuses_left_bytes = count - i;
         wire_status status = check_key(key);
@@ -280,6 +310,9 @@ void exists(Command& command) noexcept {
     }
     wire_reader items = wire_reader_over(keys.keys.raw);
     for (std::uint32_t i = 0; i < keys.keys.count; ++i) {
+        if (is_window_begin(i)) {
+            prefetch_ahead(command, keys.keys.count - i, items, false, wire_next_key);
+        }
         const std::string_view key = text_of(wire_next_key(&items));
         wire_status status = check_key(key);
         std::uint64_t version = 0;
@@ -329,6 +362,12 @@ void put_many(Command& command) noexcept {
     bool is_uneventful = true;
     for (std::uint32_t i = 0; i < mput.count; ++i) {
         wire_put item;
+        if (is_window_begin(i)) {
+            prefetch_ahead(command, mput.count - i, items, true, [&](wire_reader* in) {
+                wire_next_put(in, &item);
+                return item.key;
+            });
+        }
         wire_next_put(&items, &item);
         WriteRequest write;
         WriteResult result;
