@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "server/commands.hpp"
 #include "server/limits.hpp"
@@ -202,6 +203,7 @@ std::size_t Connection::execute_window(const RequestWindow& window, std::size_t 
         }
         done_bytes += request.frame.frame_bytes;
         ++request_count;
+        answered_.add(request.frame.opcode);
         const Executed executed = execute(place, request);
         work += executed.work;
         if (place.session.should_quiesce()) {
@@ -262,6 +264,7 @@ void Connection::refuse_rest() noexcept {
 // After each batch: send its replies, then decide how the connection goes on.
 void Connection::after_batch() noexcept {
     flush();
+    reactor_.note_answered(std::exchange(answered_, {}));
     count_bytes();
     if (state_ == State::closing) {
         return;

@@ -134,13 +134,14 @@ wire_status read_item(Command& command, const wire_put& item, WriteMode mode,
     write.client_flags = item.flags;
     write.keeps_ttl = (item.options & WIRE_PUT_KEEP_TTL) != 0;
     write.keeps_tags = (item.options & WIRE_PUT_KEEP_TAGS) != 0;
-    for (const wire_status status : {check_key(write.key), check_value(write.value), tags.status,
-                                     check_ttl(command.store, write.ttl_ms)}) {
-        if (status != WIRE_OK) {
-            return status;
-        }
+    wire_status status = check_key(write.key);
+    if (status == WIRE_OK) {
+        status = check_value(write.value);
     }
-    return WIRE_OK;
+    if (status == WIRE_OK) {
+        status = tags.status;
+    }
+    return status == WIRE_OK ? check_ttl(command.store, write.ttl_ms) : status;
 }
 
 void refuse_item(Command& command, wire_status status) noexcept {
