@@ -31,7 +31,7 @@ std::string body_of(std::uint8_t opcode, const std::string& key, Random& random)
     const std::vector<std::string> tags = random.texts(WIRE_TAG_BYTES_MAX);
     const ListOf list(tags);
     if (opcode == WIRE_OP_GET || opcode == WIRE_OP_GETDEL) {
-        const unsigned touch = opcode == WIRE_OP_GET ? WIRE_GET_TOUCH : 0U;
+        const unsigned touch = opcode == WIRE_OP_GET ? unsigned{WIRE_GET_TOUCH} : 0U;
         const wire_get get{random.some_of(WIRE_FIELD_TTL | WIRE_FIELD_TAGS | touch), 7,
                            bytes_of(key)};
         wire_encode_get(&out, &get);

@@ -84,23 +84,43 @@ TEST_CASE("C3: a client that never reads is neither read nor executed beyond a b
 TEST_CASE("C3: the memory of replies that nobody read comes back") {
     RunningServer server({"--reactors", "2"});
     auto probe = WireClient::greeted(server.port());
-    REQUIRE(probe.call(put_frame("big", std::string(mebibyte, 'v'))).status == WIRE_OK);
-    std::vector<wire_bytes> keys(15, bytes("big"));
-    const wire_mget mget{0, 0, {15, keys.data(), {}}};
-    const std::string request =
-        frame(WIRE_OP_MGET, 0, [&](wire_writer* out) { wire_encode_mget(out, &mget); });
+    // Small enough to be copied.
+    REQUIRE(probe.call(put_frame("small", std::string(8'000, 'v'))).status == WIRE_OK);
+    const std::string request = mget_frame("small", 1'000);
     const std::uint64_t before = process_bytes(server.pid(), "VmRSS:");
     {
         std::vector<WireClient> clients;
-        for (int i = 0; i < 20; ++i) {
+        for (int i = 0; i < 40; ++i) {
             clients.push_back(WireClient::greeted(server.port()));
             clients.back().send(request);
         }
         CHECK(eventually(
-            [&] { return process_bytes(server.pid(), "VmRSS:") > before + 150 * mebibyte; }));
+            [&] { return process_bytes(server.pid(), "VmRSS:") > before + 120 * mebibyte; }));
     }
     CHECK(
         eventually([&] { return process_bytes(server.pid(), "VmRSS:") < before + 32 * mebibyte; }));
+}
+
+TEST_CASE("C3: large values in replies that nobody reads are there once") {
+    RunningServer server({"--reactors", "2"});
+    auto probe = WireClient::greeted(server.port());
+    REQUIRE(probe.call(put_frame("big", std::string(mebibyte, 'v'))).status == WIRE_OK);
+    const std::string request = mget_frame("big", 15);
+    const std::uint64_t before = process_bytes(server.pid(), "VmRSS:");
+    std::vector<WireClient> clients;
+    for (int i = 0; i < 40; ++i) {
+        clients.push_back(WireClient::greeted(server.port()));
+        clients.back().send(request);
+    }
+    std::uint64_t unsent_bytes = 0;
+    CHECK(eventually([&] {
+        unsent_bytes = 0;
+        for (const FieldMap& listed : clients_of(probe)) {
+            unsent_bytes += listed.numbers.at("unsent_bytes");
+        }
+        return unsent_bytes > 300 * mebibyte;
+    }));
+    CHECK(process_bytes(server.pid(), "VmRSS:") < before + 32 * mebibyte);
 }
 #endif
 

@@ -44,16 +44,6 @@ std::string keys_frame(std::uint8_t opcode, const std::vector<std::string>& keys
     return frame(opcode, 0, [&](wire_writer* out) { wire_encode_keys(out, opcode, &request); });
 }
 
-std::string mget_frame(const std::vector<std::string>& keys) {
-    std::vector<wire_bytes> views;
-    for (const std::string& key : keys) {
-        views.push_back(bytes(key));
-    }
-    wire_mget request{};
-    request.keys = {static_cast<std::uint32_t>(views.size()), views.data(), {}};
-    return frame(WIRE_OP_MGET, 0, [&](wire_writer* out) { wire_encode_mget(out, &request); });
-}
-
 std::uint64_t ttl_of(WireClient& client, std::string_view key) {
     const Reply reply = client.call(get_frame(key, 0, WIRE_FIELD_TTL));
     wire_hit hit;

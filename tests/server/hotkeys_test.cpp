@@ -65,15 +65,6 @@ void repeat(WireClient& client, const std::string& frame, int count = use_count)
     }
 }
 
-std::string mget_frame(const std::vector<std::string>& keys) {
-    std::vector<wire_bytes> views;
-    for (const std::string& key : keys) {
-        views.push_back(bytes(key));
-    }
-    const wire_mget mget{0, 0, {static_cast<std::uint32_t>(views.size()), views.data(), {}}};
-    return frame(WIRE_OP_MGET, 0, [&](wire_writer* out) { wire_encode_mget(out, &mget); });
-}
-
 std::string getdel_frame(std::string_view key) {
     const wire_get get{0, 0, bytes(key)};
     return frame(WIRE_OP_GETDEL, 0, [&](wire_writer* out) { wire_encode_get(out, &get); });

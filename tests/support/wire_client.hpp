@@ -87,6 +87,21 @@ inline std::string put_frame(std::string_view key, std::string_view value,
         opcode, request_id, [&](wire_writer* out) { wire_encode_put(out, &put); }, flags);
 }
 
+inline std::string mget_frame(const std::vector<std::string>& keys) {
+    std::vector<wire_bytes> views;
+    for (const std::string& key : keys) {
+        views.push_back(bytes(key));
+    }
+    wire_mget mget{};
+    mget.keys = {static_cast<std::uint32_t>(views.size()), views.data(), {}};
+    return frame(WIRE_OP_MGET, 0, [&](wire_writer* out) { wire_encode_mget(out, &mget); });
+}
+
+// The same key, so many times.
+inline std::string mget_frame(const std::string& key, std::size_t count) {
+    return mget_frame(std::vector<std::string>(count, key));
+}
+
 inline std::string invalidate_frame(std::string_view tag, std::uint32_t request_id = 0) {
     const wire_bytes view = bytes(tag);
     const wire_invalidate invalidate{0, {1, &view, {}}};
