@@ -13,6 +13,16 @@ const char* answer_name(Answer answer) noexcept {
     return "";
 }
 
+void Counters::count_refusal(const std::string& reason) {
+    ++refused_count;
+    ++reasons[reason];
+}
+
+void Counters::count_failure(const std::string& reason) {
+    ++error_count;
+    ++reasons[reason];
+}
+
 void Counters::merge(const Counters& other) {
     for (std::size_t i = 0; i < answer_count; ++i) {
         latencies[i].merge(other.latencies[i]);

@@ -12,6 +12,7 @@
 
 #include "driver/latency_histogram.hpp"
 #include "driver/protocol.hpp"
+#include "driver/window.hpp"
 
 namespace tc::driver {
 
@@ -33,6 +34,32 @@ struct Counters {
     // Why operations were refused or failed.
     std::map<std::string, std::uint64_t> reasons;
 
+    // What became of an operation that was on its way, by now.
+    void record(const Flight& flight, const Completion& completion, std::uint64_t now_ns,
+                const Protocol& protocol) {
+        const bool is_of_get =
+            completion.outcome == Outcome::hit || completion.outcome == Outcome::miss;
+        if (completion.outcome <= Outcome::done && is_of_get != (flight.verb == Verb::get)) {
+            count_failure("an answer of another kind");
+            return;
+        }
+        const std::uint64_t latency_ns = now_ns - flight.intended_ns;
+        switch (completion.outcome) {
+            case Outcome::hit:
+                value_bytes += completion.value_bytes;
+                latency(Answer::hit).record(latency_ns);
+                return;
+            case Outcome::miss: latency(Answer::miss).record(latency_ns); return;
+            case Outcome::done:
+                latency(flight.verb == Verb::put ? Answer::put : Answer::invalidate)
+                    .record(latency_ns);
+                return;
+            case Outcome::refused: count_refusal(protocol.reason_name(completion.reason)); return;
+            case Outcome::error: count_failure(protocol.reason_name(completion.reason)); return;
+        }
+    }
+    void count_refusal(const std::string& reason);
+    void count_failure(const std::string& reason);
     void merge(const Counters& other);
 
     [[nodiscard]] const LatencyHistogram& latency(Answer answer) const noexcept {

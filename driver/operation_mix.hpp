@@ -13,8 +13,8 @@
 namespace tc::driver {
 
 struct OperationMix {
-    std::uint64_t get_weight = 1;
-    std::uint64_t put_weight = 0;
+    std::uint64_t get_weight = 9;
+    std::uint64_t put_weight = 1;
     std::uint64_t invalidate_weight = 0;
 
     // REQUIRES: not all weights are 0.
