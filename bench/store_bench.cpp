@@ -70,15 +70,15 @@ class StoreCache::Seat {
     std::size_t get_batch(const std::array<std::uint64_t, batch_operations>& numbers,
                           char* reply) noexcept {
         std::array<NumberedName, batch_operations> names;
-        std::array<HashedKey, batch_operations> keys;
-        for (std::size_t index = 0; index < keys.size(); ++index) {
+        std::array<KeyUse, batch_operations> uses;
+        for (std::size_t index = 0; index < uses.size(); ++index) {
             names[index] = NumberedName('k', numbers[index]);
-            keys[index] = store_.hash(names[index].view());
+            uses[index].key = store_.hash(names[index].view());
         }
-        store_.prefetch(keys);
+        store_.prefetch(uses);
         std::size_t size_bytes = 0;
-        for (const HashedKey& key : keys) {
-            size_bytes += copy(store_.get(session_, key), reply);
+        for (const KeyUse& use : uses) {
+            size_bytes += copy(store_.get(session_, use.key), reply);
         }
         return size_bytes;
     }

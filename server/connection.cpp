@@ -174,52 +174,57 @@ void Connection::discard(std::size_t size_bytes) noexcept {
     }
 }
 
-// Stops 2 and 3 of the path. Stops early when the peer owes us reading, because replies in memory
-// are bounded, or when the others of this loop should have their turn.
+// Stops 2 and 3 of the path, a window of requests at a time. Stops early when the peer owes us
+// reading, because replies in memory are bounded, or when the others of this loop should have their
+// turn.
 std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes) noexcept {
-    const CommandPlace place = reactor_.place_for(record_);
     std::size_t done_bytes = 0;
-    std::uint32_t command_count = 0;
     is_more_executable_ = false;
     if (state_ == State::awaiting_preface) {
         done_bytes = read_preface(bytes);
     }
     std::uint32_t work = 0;
-    while (state_ == State::open && done_bytes < bytes.size()) {
-        if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
-            reactor_.replies().size() + unsent_bytes() >= limits::unsent_bytes_soft) {
-            is_more_executable_ = true;
+    RequestWindow& window = reactor_.window();
+    while (state_ == State::open && !is_more_executable_ && done_bytes < bytes.size()) {
+        window.fill(bytes.subspan(done_bytes), reactor_.server().frame_body_bytes_max(),
+                    reactor_.server().store());
+        done_bytes = execute_window(window, done_bytes, work);
+        if (state_ != State::open || is_more_executable_ || window.end() == WIRE_FRAME_NEED_MORE) {
             break;
         }
-        const auto rest = bytes.subspan(done_bytes);
-        wire_request request;
-        const wire_frame_result result = wire_parse_request(
-            {rest.data(), rest.size()}, reactor_.server().frame_body_bytes_max(), &request);
-        if (result == WIRE_FRAME_NEED_MORE) {
-            break;
-        }
-        if (result != WIRE_FRAME_COMPLETE) {
+        if (window.end() != WIRE_FRAME_COMPLETE) {
             // The next frame cannot be found, so nothing behind this one is executed.
             reactor_.own_counters().malformed.add();
-            refuse_frame(place, request, result);
+            refuse_frame(reactor_.place_for(record_), window.unfinished(), window.end());
             refuse_rest();
-            break;
         }
-        if (reactor_.waits_for_room(request.frame_bytes)) {
+    }
+    return done_bytes;
+}
+
+std::size_t Connection::execute_window(const RequestWindow& window, std::size_t done_bytes,
+                                       std::uint32_t& work) noexcept {
+    const CommandPlace place = reactor_.place_for(record_);
+    std::uint32_t request_count = 0;
+    for (const wire_request& request : window.requests()) {
+        if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
+            reactor_.replies().size() + unsent_bytes() >= limits::unsent_bytes_soft ||
+            reactor_.waits_for_room(request.frame_bytes)) {
             is_more_executable_ = true;
             break;
         }
         done_bytes += request.frame_bytes;
-        ++command_count;
+        ++request_count;
         const Executed executed = execute(place, request);
         work += executed.work;
         place.session.quiesce();  // the reply is a copy: nobody holds a view
         if (executed.closes) {
             refuse_rest();
+            break;
         }
     }
-    record_.requests.add(command_count);
-    reactor_.own_counters().requests.add(command_count);
+    record_.requests.add(request_count);
+    reactor_.own_counters().requests.add(request_count);
     return done_bytes;
 }
 

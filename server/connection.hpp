@@ -27,6 +27,7 @@
 namespace tc {
 
 class Reactor;
+class RequestWindow;
 
 class Connection {
  public:
@@ -70,6 +71,8 @@ class Connection {
     void discard(std::size_t size_bytes) noexcept;
     // Each returns how many of the bytes were dealt with.
     [[nodiscard]] std::size_t execute_frames(std::span<const std::uint8_t> bytes) noexcept;
+    [[nodiscard]] std::size_t execute_window(const RequestWindow& window, std::size_t done_bytes,
+                                             std::uint32_t& work) noexcept;
     [[nodiscard]] std::size_t read_preface(std::span<const std::uint8_t> bytes) noexcept;
     void refuse_preface(wire_refusal reason) noexcept;
     void refuse_rest() noexcept;

@@ -23,6 +23,7 @@
 #include "server/hot_sketch.hpp"
 #include "server/limits.hpp"
 #include "server/pauses.hpp"
+#include "server/request_window.hpp"
 #include "store/session.hpp"
 
 namespace tc {
@@ -88,6 +89,7 @@ class Reactor {
     [[nodiscard]] ReactorCounters& own_counters() noexcept { return counters_; }
     [[nodiscard]] std::span<std::uint8_t> read_buffer() noexcept { return read_buffer_; }
     [[nodiscard]] ByteBuffer& replies() noexcept { return replies_; }
+    [[nodiscard]] RequestWindow& window() noexcept { return window_; }
     [[nodiscard]] CommandPlace place_for(ClientRecord& client) noexcept;
     // Enters the store with a fresh clock, until the loop polls again.
     void begin_turn() noexcept;
@@ -141,6 +143,7 @@ class Reactor {
     CommandScratch scratch_;
     ReactorCounters counters_;
     Pauses pauses_;
+    RequestWindow window_;
     ByteBuffer replies_;
     std::vector<std::uint8_t> read_buffer_;
     std::vector<Connection*> resume_list_;

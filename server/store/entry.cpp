@@ -21,6 +21,11 @@ constexpr std::size_t rounded_up(std::size_t bytes) {
     return (bytes + ref_step_bytes - 1) / ref_step_bytes * ref_step_bytes;
 }
 
+std::uint8_t block_bits_of(const void* block) {
+    return static_cast<std::uint8_t>(static_cast<const char*>(block)[BlockBits::offset] &
+                                     BlockBits::is_after_free);
+}
+
 }  // namespace
 
 void Blob::drop() noexcept {
@@ -71,6 +76,8 @@ std::uint64_t Entry::stored_bytes() const noexcept {
 
 Entry* Entry::make(void* block, const Content& content) noexcept {
     assert(content.key.size() <= UINT16_MAX && content.tag_count < (1U << 11));
+    // The heap's bits are about the block, whatever is in it.
+    const std::uint8_t block_bits = block_bits_of(block);
     auto* const entry = new (block) Entry;
     const std::size_t inline_bytes =
         content.blob != nullptr ? 0 : content.value.size() + content.value_rest.size();
@@ -81,7 +88,7 @@ Entry* Entry::make(void* block, const Content& content) noexcept {
     entry->value_kind_ = 0;
     entry->has_client_flags_ = content.client_flags != 0 ? 1 : 0;
     entry->heat_.store(0, std::memory_order_relaxed);
-    entry->block_bits_ = 0;
+    entry->block_bits_ = block_bits;
     if (content.blob != nullptr) {
         new (entry + 1) Blob* {content.blob};
     }
@@ -98,6 +105,7 @@ Entry* Entry::make(void* block, const Content& content) noexcept {
 }
 
 Entry* Entry::make_copy(void* block, const Entry& entry) noexcept {
+    const std::uint8_t block_bits = block_bits_of(block);
     auto* const copy = new (block) Entry;
     copy->version_and_value_ = entry.version_and_value_;
     copy->deadline_and_key_.store(entry.deadline_and_key_.load(std::memory_order_relaxed),
@@ -107,7 +115,7 @@ Entry* Entry::make_copy(void* block, const Entry& entry) noexcept {
     copy->value_kind_ = entry.value_kind_;
     copy->has_client_flags_ = entry.has_client_flags_;
     copy->set_heat(entry.heat());
-    copy->block_bits_ = 0;
+    copy->block_bits_ = block_bits;
     copy->set_in_main_queue(entry.is_in_main_queue());
     const char* const tail = entry.tail();
     std::copy_n(tail, entry.block_bytes() - sizeof(Entry), std::bit_cast<char*>(copy + 1));

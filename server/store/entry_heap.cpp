@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <utility>
 
 #include "store/invariant.hpp"
 #include "store/memory.hpp"
@@ -37,6 +38,7 @@ EntryHeap::EntryHeap(std::size_t bytes_max)
     : memory_(Reservation::page_bytes + segment_count_for(bytes_max) * segment_bytes),
       segments_(segment_count_for(bytes_max) * sizeof(Segment)),
       free_blocks_(memory_.begin()),
+      quick_lists_(memory_.begin()),
       segment_count_max_(segment_count_for(bytes_max)) {}
 
 EntryHeap::~EntryHeap() {
@@ -47,6 +49,9 @@ EntryRef EntryHeap::allocate(std::size_t bytes) noexcept {
     const std::uint32_t steps = steps_of(bytes);
     if (allocation_fault_is_due()) {
         return no_entry;
+    }
+    if (const EntryRef quick = take_quick(steps); quick != no_entry) {
+        return quick;
     }
     EntryRef ref = free_blocks_.find(steps);
     if (ref != no_entry) {
@@ -61,6 +66,45 @@ EntryRef EntryHeap::allocate(std::size_t bytes) noexcept {
     own.used_steps = static_cast<std::uint16_t>(own.used_steps + steps);
     used_steps_ += steps;
     return ref;
+}
+
+EntryRef EntryHeap::take_quick(std::uint32_t steps) noexcept {
+    if (steps > QuickLists::block_steps_max) {
+        return no_entry;
+    }
+    is_quick_wanted_ = true;
+    EntryRef ref = quick_lists_.pop(steps);
+    while (ref != no_entry && segment(index_of(ref)).state == State::evacuating) {
+        release(ref, steps);
+        ref = quick_lists_.pop(steps);
+    }
+    if (ref != no_entry) {
+        used_steps_ += steps;
+        at(ref).unpoison(std::size_t{steps} * ref_step_bytes);
+    }
+    return ref;
+}
+
+bool EntryHeap::put_quick(EntryRef ref, std::uint32_t steps) noexcept {
+    const std::uint64_t quick_steps = quick_lists_.steps() + steps;
+    if (steps > QuickLists::block_steps_max || quick_steps > quick_steps_max ||
+        quick_steps > used_steps_ / used_steps_per_quick_step) {
+        return false;
+    }
+    quick_lists_.push(ref, steps);
+    at(ref).poison_entry(std::size_t{steps} * ref_step_bytes);
+    return true;
+}
+
+bool EntryHeap::settle(std::uint32_t& budget) noexcept {
+    if (std::exchange(is_quick_wanted_, false)) {
+        return false;
+    }
+    for (; budget != 0 && quick_lists_.steps() != 0; --budget) {
+        const QuickLists::Block block = quick_lists_.pop_any();
+        release(block.ref, block.steps);
+    }
+    return quick_lists_.steps() != 0;
 }
 
 // The rest of a larger block stays free, and what comes behind it stays after a free one.
@@ -147,11 +191,19 @@ std::uint32_t EntryHeap::unused_segment() noexcept {
 void EntryHeap::free(EntryRef ref, std::size_t bytes) noexcept {
     const std::uint32_t steps = steps_of(bytes);
     const std::uint32_t index = index_of(ref);
-    Segment& own = segment(index);
-    assert(own.state != State::unused && own.used_steps >= steps);
+    assert(segment(index).state != State::unused && segment(index).used_steps >= steps);
     assert(!at(ref).is_free());
-    own.used_steps = static_cast<std::uint16_t>(own.used_steps - steps);
     used_steps_ -= steps;
+    if (segment(index).state == State::evacuating || !put_quick(ref, steps)) {
+        release(ref, steps);
+    }
+}
+
+// A block that is in no list and counts as used in its segment alone.
+void EntryHeap::release(EntryRef ref, std::uint32_t steps) noexcept {
+    const std::uint32_t index = index_of(ref);
+    Segment& own = segment(index);
+    own.used_steps = static_cast<std::uint16_t>(own.used_steps - steps);
     if (own.state == State::evacuating) {
         at(ref).make_free(steps);
         if (own.used_steps == 0) {
@@ -298,7 +350,7 @@ void EntryHeap::check() const {
         require_invariant(segment(index).state != State::unused || index >= unused_from_,
                           "no segment before is unused");
     }
-    require_invariant(used_steps == used_steps_, "the used steps add up");
+    require_invariant(used_steps == used_steps_ + quick_lists_.steps(), "the used steps add up");
     require_invariant(touched_steps == touched_steps_, "the touched steps add up");
     require_invariant(unused_count == unused_count_, "the unused segments are counted");
     require_invariant(listed_count == free_blocks_.check(), "every listed block is in a segment");

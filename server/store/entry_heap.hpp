@@ -2,8 +2,9 @@
 //
 // The memory of one stripe's entries: blocks of 8-byte steps in segments of 256 KiB, in one range
 // of addresses. A fresh segment is filled from its beginning to its end; blocks that are free again
-// join their free neighbours and are given out once more, best fit. Nothing is spent on a block but
-// three bits of the entry's own header.
+// join their free neighbours and are given out once more, best fit; but the latest of them wait a
+// little, as they are, for an entry of the same size (quick_lists.hpp). Nothing is spent on a block
+// but three bits of the entry's own header.
 //
 // Segments are what goes back to the system: at once when their last block is freed, and by
 // evacuation when too much lies idle in holes. An evacuating segment is walked twice: then it gives
@@ -27,6 +28,7 @@
 #include "store/entry.hpp"
 #include "store/free_blocks.hpp"
 #include "store/heap_block.hpp"
+#include "store/quick_lists.hpp"
 #include "store/reservation.hpp"
 
 namespace tc {
@@ -61,6 +63,10 @@ class EntryHeap {
     // us); in the segment that is evacuated just then, up to 5461 free blocks leave their lists
     // before.
     void free(EntryRef ref, std::size_t bytes) noexcept;
+
+    // Has blocks that wait for an entry of their size join their neighbours, but only if none was
+    // wanted since the last call. Takes one off the budget for each; whether there are more.
+    bool settle(std::uint32_t& budget) noexcept;
 
     // In blocks that were allocated and not freed.
     [[nodiscard]] std::uint64_t used_bytes() const noexcept { return used_steps_ * ref_step_bytes; }
@@ -107,6 +113,10 @@ class EntryHeap {
         State state;
     };
 
+    // How much may wait for an entry of its size: a part of what is used, and no more than this.
+    static constexpr std::uint64_t used_steps_per_quick_step = 64;
+    static constexpr std::uint64_t quick_steps_max = 64 * 1024 / ref_step_bytes;
+
     // A segment with less than an eighth to gain is left alone: blocks seldom fill one to its end.
     static constexpr std::uint32_t victim_steps_max = segment_bytes / ref_step_bytes / 8 * 7;
     // For each segment that is to be looked for, so much has to be freed first. Without that,
@@ -135,6 +145,9 @@ class EntryHeap {
         return std::bit_cast<Segment*>(segments_.begin())[index];
     }
 
+    [[nodiscard]] EntryRef take_quick(std::uint32_t steps) noexcept;
+    [[nodiscard]] bool put_quick(EntryRef ref, std::uint32_t steps) noexcept;
+    void release(EntryRef ref, std::uint32_t steps) noexcept;
     void take_free(EntryRef ref, std::uint32_t steps) noexcept;
     [[nodiscard]] EntryRef take_fresh(std::uint32_t steps) noexcept;
     void put_free(EntryRef ref, std::uint32_t steps) noexcept;
@@ -154,6 +167,9 @@ class EntryHeap {
     Reservation memory_;
     Reservation segments_;
     FreeBlocks free_blocks_;
+    // Of their segments' used steps, but not of used_steps_.
+    QuickLists quick_lists_;
+    bool is_quick_wanted_ = false;
     const std::uint32_t segment_count_max_;
     std::uint32_t segment_count_ = 0;
     std::uint32_t open_ = none;

@@ -79,6 +79,8 @@ class HeapBlock {
         store(BlockBits::offset, std::uint8_t{0});
     }
 
+    // Of an entry that is gone, all but what says how large it was.
+    void poison_entry([[maybe_unused]] std::size_t bytes) noexcept { poison(sizeof(Entry), bytes); }
     // Of nothing, for a heap that goes and for memory that was given back.
     void poison_all([[maybe_unused]] std::size_t bytes) noexcept { poison(0, bytes); }
     void unpoison([[maybe_unused]] std::size_t bytes) noexcept {

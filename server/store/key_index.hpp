@@ -81,6 +81,8 @@ class KeyIndex {
     void prefetch_bucket(std::uint64_t hash) const noexcept;
     // ... then this, which has the bucket by then, then find().
     void prefetch_entries(std::uint64_t hash) const noexcept;
+    // The entry which most likely is the one of that hash, or nullptr. Any thread, within a turn.
+    [[nodiscard]] const Entry* first_candidate(std::uint64_t hash) const noexcept;
 
     // The rest under the stripe's lock. The cell that names the key's entry, or nullptr.
     [[nodiscard]] Cell* locate(const HashedKey& key) noexcept;
@@ -253,6 +255,17 @@ inline void KeyIndex::prefetch_entries(std::uint64_t hash) const noexcept {
         const auto index = static_cast<std::uint32_t>(std::countr_zero(left));
         prefetch_entry(home.cell(index).load(std::memory_order_relaxed));
     }
+}
+
+inline const Entry* KeyIndex::first_candidate(std::uint64_t hash) const noexcept {
+    const KeyBucket& home = page(page_number(hash)).home(hash);
+    const std::uint32_t matches = home.controls().cells_with(fingerprint(hash));
+    if (matches == 0) {
+        return nullptr;
+    }
+    const auto index = static_cast<std::uint32_t>(std::countr_zero(matches));
+    const EntryRef ref = home.cell(index).load(std::memory_order_acquire);
+    return ref == no_entry ? nullptr : entry_at(heap_begin_, ref);
 }
 
 template <typename Visit>

@@ -78,9 +78,12 @@ class MemoryAccount {
         return bytes_to_evict(bytes_max_ / 32, unreported) != 0;
     }
 
-    // How much a turn may retire before its thread should look for a moment to end it.
+    // How much a turn may retire before its thread should look for a moment to end it: so that the
+    // blocks are used again while they are in a cache, and long before memory is short of them.
+    static constexpr std::int64_t warm_bytes_of_turn = 32 * 1024;
     [[nodiscard]] std::int64_t retired_bytes_of_turn_max() const noexcept {
-        return has_limit() ? static_cast<std::int64_t>(reserve_bytes_ / 8) : INT64_MAX;
+        const auto share = static_cast<std::int64_t>(reserve_bytes_ / 8);
+        return has_limit() ? std::min(share, warm_bytes_of_turn) : warm_bytes_of_turn;
     }
 
     // How much a thread may keep to itself.

@@ -45,6 +45,12 @@ class Slots {
         return (dead_words()[slot / word_bits].load(std::memory_order_acquire) & bit_of(slot)) != 0;
     }
 
+    // What a write over the slot's entry will touch; a hint. Any slot number.
+    void prefetch(std::uint32_t slot) const noexcept {
+        __builtin_prefetch(refs_ + slot, 1);
+        __builtin_prefetch(states_ + slot);
+    }
+
     // Under the stripe's lock, from here on.
 
     // A slot whose ref() is no_entry, or none when there is no memory or no number left.

@@ -138,12 +138,16 @@ EntryView Store::peek(Session& session, std::string_view key) noexcept {
     return stripe_of(hashed.hash).get(hashed);
 }
 
-void Store::prefetch(std::span<const HashedKey> keys) const noexcept {
-    for (const HashedKey& key : keys) {
-        stripe_of(key.hash).prefetch_bucket(key.hash);
+// Each pass finds in the cache what the one before it has asked for.
+void Store::prefetch(std::span<const KeyUse> uses) const noexcept {
+    for (const KeyUse& use : uses) {
+        stripe_of(use.key.hash).prefetch_bucket(use.key.hash);
     }
-    for (const HashedKey& key : keys) {
-        stripe_of(key.hash).prefetch_entries(key.hash);
+    for (const KeyUse& use : uses) {
+        stripe_of(use.key.hash).prefetch_entries(use.key.hash);
+    }
+    for (const KeyUse& use : uses) {
+        stripe_of(use.key.hash).prefetch_rest(use.key.hash, use.is_write);
     }
 }
 

@@ -172,6 +172,12 @@ struct TagCount {
     std::uint64_t entry_count = 0;  // when asked for, or known
 };
 
+// What prefetch() is told: a key, and whether its entry is to be changed.
+struct KeyUse {
+    HashedKey key;
+    bool is_write = false;
+};
+
 class Store {
  public:
     // Throws std::bad_alloc, or std::invalid_argument for options out of range.
@@ -194,10 +200,10 @@ class Store {
     [[nodiscard]] EntryView get_and_remove(Session& session, std::string_view key) noexcept;
     // As get(), but no hit or miss is counted.
     [[nodiscard]] EntryView peek(Session& session, std::string_view key) noexcept;
-    // A batch of reads waits for memory once instead of once a key: hash all keys, prefetch() them,
-    // then get() one after the other. prefetch() is a hint; it has no effect but on time.
+    // A batch of operations waits for memory once instead of once a key: hash all keys, prefetch()
+    // them, then call one after the other. prefetch() is a hint; it has no effect but on time.
     [[nodiscard]] HashedKey hash(std::string_view key) const noexcept;
-    void prefetch(std::span<const HashedKey> keys) const noexcept;
+    void prefetch(std::span<const KeyUse> uses) const noexcept;
     [[nodiscard]] EntryView get(Session& session, const HashedKey& key) noexcept;
 
     // Writes. A put() that runs out of memory unlinks the old entry, as remove() does, so that no

@@ -64,7 +64,7 @@ struct StoreState {
     // Evacuating has to stop for a while in a stripe that has so much retired, because what has
     // moved is there twice: a part of what is left for that.
     const std::uint64_t retired_bytes_to_move_max;
-    TagNames names;
+    TagNames names{memory_bytes_of(options)};
     Reclaimer reclaimer;
     TagClocks tag_clocks;
     alignas(64) std::atomic<std::uint64_t> now_max_ms{clock_start_ms};

@@ -177,10 +177,12 @@ std::uint64_t Stripe::deadline_for(std::optional<std::uint64_t> ttl_ms, const Fo
 }
 
 bool Stripe::schedule(std::uint32_t slot, std::uint64_t deadline_ms) noexcept {
+    if (deadline_ms == never_ms) {
+        return true;
+    }
     const std::uint8_t state = slots_.state(slot);
     const auto bucket = static_cast<TimingWheel::Bucket>(state & wheel_bits);
-    if (deadline_ms == never_ms ||
-        (bucket != TimingWheel::none && wheel_.is_early_enough(bucket, deadline_ms))) {
+    if (bucket != TimingWheel::none && wheel_.is_early_enough(bucket, deadline_ms)) {
         return true;
     }
     const TimingWheel::Bucket fresh = wheel_.add(slot, deadline_ms);

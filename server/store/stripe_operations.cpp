@@ -3,6 +3,7 @@
 // Operations on one key.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <charconv>
 #include <limits>
@@ -17,6 +18,9 @@ namespace {
 
 // How often a read looks again when the entry that it found was replaced meanwhile.
 constexpr int lock_free_attempts = 8;
+
+// Of an entry's bytes. From there on the processor sees by itself that they are read in a row.
+constexpr std::size_t prefetched_bytes_max = 512;
 
 // -?(0|[1-9][0-9]*) within 64 bits.
 std::optional<std::int64_t> parse_number(std::string_view text) {
@@ -91,6 +95,24 @@ EntryView Stripe::get(const HashedKey& key) noexcept {
         return view_of(*entry, deadline_ms, now_ms);
     }
     return get_locked(key);
+}
+
+// What a read of the entry looks at behind its key, or a write over it beside it. Whatever the
+// entry is by now, these are only places to prefetch from.
+void Stripe::prefetch_rest(std::uint64_t hash, bool is_write) const noexcept {
+    const Entry* const entry = index_.first_candidate(hash);
+    if (entry == nullptr) {
+        return;
+    }
+    if (is_write) {
+        slots_.prefetch(entry->slot());
+        return;
+    }
+    const char* const begin = std::bit_cast<const char*>(entry);
+    const std::size_t bytes = std::min(entry->block_bytes(), prefetched_bytes_max);
+    for (std::size_t offset = 2 * 64; offset < bytes + 63; offset += 64) {
+        __builtin_prefetch(begin + offset);
+    }
 }
 
 EntryView Stripe::get_locked(const HashedKey& key) noexcept {

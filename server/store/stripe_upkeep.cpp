@@ -38,6 +38,7 @@ bool Stripe::upkeep(Seat& seat, std::uint32_t& budget) noexcept {
     const bool has_dead = unlink_dead(seat, budget);
     const bool has_expired = unlink_expired(seat, budget);
     const bool is_cluttered = compact_wheel(budget);
+    const bool has_quick_blocks = heap_.settle(budget);
     const bool is_fragmented = evacuate(seat, budget, EntryHeap::idle_percent_max);
     if (slots_.used_count() == 0 && slots_.end() != 0 && !is_cluttered) {
         // Together: a slot's state says which records there are of it.
@@ -46,7 +47,8 @@ bool Stripe::upkeep(Seat& seat, std::uint32_t& budget) noexcept {
         eviction_.clear();
         dead_hand_ = 0;
     }
-    return has_retired || has_dead || has_expired || is_cluttered || is_fragmented;
+    return has_retired || has_dead || has_expired || is_cluttered || has_quick_blocks ||
+           is_fragmented;
 }
 
 std::uint64_t Stripe::evict(Seat& seat, std::uint64_t wanted_bytes,
@@ -124,6 +126,7 @@ bool Stripe::close_limbo() noexcept {
 void Stripe::free_block(EntryRef& ref) noexcept {
     Entry& entry = *entry_at(heap_.begin(), ref);
     const EntryRef freed = std::exchange(ref, entry.next_retired());
+    __builtin_prefetch(entry_at(heap_.begin(), ref));
     const std::size_t bytes = entry.block_bytes();
     retired_bytes_ -= bytes;
     heap_.free(freed, bytes);

@@ -34,7 +34,20 @@ std::uint64_t bit_of(std::uint32_t stripe) {
     return std::uint64_t{1} << stripe;
 }
 
+// Names spread evenly, so that no shard comes near four times its share.
+constexpr std::uint64_t places_spare = 64 * 1024;
+
+std::uint32_t places_max_for(std::uint64_t memory_bytes, std::uint32_t position_end) {
+    const std::uint64_t share = memory_bytes / sizeof(TagName) / TagNames::shard_count;
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(share * 4 + places_spare, position_end));
+}
+
 }  // namespace
+
+TagNames::TagNames(std::uint64_t memory_bytes)
+    : shards_(make_shards(places_max_for(memory_bytes, position_end),
+                          std::make_index_sequence<shard_count>{})) {}
 
 TagNames::~TagNames() {
     for (Shard& shard : shards_) {

@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/entry.hpp"
@@ -63,7 +64,8 @@ class TagNames {
  public:
     static constexpr std::uint32_t shard_count = 64;
 
-    TagNames() = default;
+    // Reserves addresses for as many names as fit into that memory. Throws std::bad_alloc.
+    explicit TagNames(std::uint64_t memory_bytes);
     ~TagNames();
     TagNames(const TagNames&) = delete;
     TagNames& operator=(const TagNames&) = delete;
@@ -113,6 +115,9 @@ class TagNames {
         1U << 26;  // what an id has bits for; the last would be no_tag
 
     struct alignas(64) Shard {
+        explicit Shard(std::uint32_t position_max)
+            : places(std::size_t{position_max} * sizeof(TagName)) {}
+
         mutable Mutex mutex;
         SplitTable<Bucket> table TC_GUARDED_BY(mutex);
         std::uint32_t end TC_GUARDED_BY(mutex) = 1;  // every place in use is below
@@ -121,7 +126,7 @@ class TagNames {
         std::uint64_t long_bytes TC_GUARDED_BY(mutex) = 0;   // of names in use
         // The places: they never move, and one more costs the same however many there are. Grows
         // under the mutex, is read without.
-        Reservation places{std::size_t{position_end} * sizeof(TagName)};
+        Reservation places;
     };
 
     [[nodiscard]] static TagName& place(const Shard& shard, std::uint32_t position) noexcept;
@@ -140,6 +145,12 @@ class TagNames {
     // Without what retired names have of their own: their seats account for that.
     [[nodiscard]] static std::uint64_t bytes(const Shard& shard) noexcept TC_REQUIRES(shard.mutex) {
         return shard.table.bytes() + shard.long_bytes + place_bytes(shard);
+    }
+
+    template <std::size_t... index>
+    [[nodiscard]] static std::array<Shard, shard_count> make_shards(
+        std::uint32_t places_max, std::index_sequence<index...> /*unused*/) {
+        return {((void)index, Shard(places_max))...};
     }
 
     std::array<Shard, shard_count> shards_;

@@ -56,9 +56,9 @@ TEST_CASE("a get that hits allocates nothing", "[store][allocations]") {
     std::size_t tag_bytes = 0;
     for (const std::string& key : keys) {
         const Turn turn(cache.session, cache.now_ms);
-        const HashedKey hashed = cache.store.hash(key);
-        cache.store.prefetch({&hashed, 1});
-        const EntryView view = cache.store.get(cache.session, hashed);
+        const KeyUse use{cache.store.hash(key)};
+        cache.store.prefetch({&use, 1});
+        const EntryView view = cache.store.get(cache.session, use.key);
         hit_count += view ? 1 : 0;
         tag_bytes += view.tag(view.tag_count() - 1).size();
         hit_count += cache.store.get_and_touch(cache.session, key, 500) ? 1 : 0;

@@ -301,8 +301,8 @@ TEST_CASE("R13 flush || everything", "[store][threads]") {
                     case 6:
                         static_cast<void>(store.count_tagged(session, two, TagMatch::any));
                         {
-                            const HashedKey hashed = store.hash(key);
-                            store.prefetch({&hashed, 1});
+                            const KeyUse use{store.hash(key), true};
+                            store.prefetch({&use, 1});
                         }
                         break;
                     default:

@@ -60,7 +60,7 @@ struct TagStripes {
 
     const KeyHash hash_of{1};
     MemoryAccount account{0, 0, 0, false};
-    std::unique_ptr<TagNames> names = std::make_unique<TagNames>();
+    std::unique_ptr<TagNames> names = std::make_unique<TagNames>(std::uint64_t{1} << 30);
     Seat seat{account, 16};
     std::vector<std::unique_ptr<TagIndex>> stripes;
 };
