@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "driver/worker.hpp"
 
-#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <span>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -19,6 +18,19 @@ namespace {
 
 constexpr std::uint64_t publish_interval_ns = 100'000'000;
 constexpr std::uint64_t wait_ns_max = 50'000'000;
+
+int wait_for_events(int epoll_fd, std::span<epoll_event> events, std::uint64_t timeout_ns) {
+    const timespec timeout{.tv_sec = 0, .tv_nsec = static_cast<long>(timeout_ns)};
+    const int count_max = static_cast<int>(events.size());
+    const int count = epoll_pwait2(epoll_fd, events.data(), count_max, &timeout, nullptr);
+    if (count >= 0 || errno != ENOSYS) {
+        return count;
+    }
+    // Before Linux 5.11 a millisecond is as fine as it gets.
+    constexpr std::uint64_t ns_per_ms = 1'000'000;
+    return epoll_wait(epoll_fd, events.data(), count_max,
+                      static_cast<int>((timeout_ns + ns_per_ms - 1) / ns_per_ms));
+}
 
 }  // namespace
 
@@ -90,13 +102,10 @@ void Worker::wait() noexcept {
         // What is due and was not sent has to wait for a place: for an answer, not for a time.
         timeout_ns = until_next_ns == 0 ? wait_ns_max : std::min(until_next_ns, wait_ns_max);
     }
-    const timespec timeout{.tv_sec = 0, .tv_nsec = static_cast<long>(timeout_ns)};
-    std::array<epoll_event, 64> events{};
-    const int count =
-        epoll_pwait2(epoll_fd_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
+    const int count = wait_for_events(epoll_fd_, events_, timeout_ns);
     now_ns_ = count > 0 ? now_ns_ : now_ns();
     for (int i = 0; i < count; ++i) {
-        serve(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+        serve(*static_cast<Connection*>(events_[static_cast<std::size_t>(i)].data.ptr));
     }
 }
 

@@ -6,6 +6,9 @@
 // published ten times a second.
 #pragma once
 
+#include <sys/epoll.h>
+
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -74,6 +77,7 @@ class Worker {
     Connections connections_;
     std::uint64_t reply_timeout_ns_;
     int epoll_fd_;
+    std::array<epoll_event, 64> events_{};
 
     Pace pace_;
     std::uint64_t now_ns_ = 0;
