@@ -100,12 +100,11 @@ std::optional<Spread> ratio_above_floor(const RowFigures& figures, const std::st
     for (std::size_t i = 0; i < count; ++i) {
         const double floor_ns = (*floor)[i].cpu_ns;
         const double above_ns = (*others)[i].cpu_ns - floor_ns;
-        if (above_ns <= 0) {
-            return std::nullopt;
+        if (above_ns > 0) {
+            ratios.push_back(((*own)[i].cpu_ns - floor_ns) / above_ns);
         }
-        ratios.push_back(((*own)[i].cpu_ns - floor_ns) / above_ns);
     }
-    return ratios.empty() ? std::nullopt : std::optional(spread_of(std::move(ratios)));
+    return ratios.size() * 2 <= count ? std::nullopt : std::optional(spread_of(std::move(ratios)));
 }
 
 void check_work(const Row& row, const std::string& server, const driver::RunReport& report) {

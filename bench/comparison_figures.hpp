@@ -51,8 +51,8 @@ struct Spread {
 // Of the ratios of slices that were taken together: ours / the other's.
 [[nodiscard]] std::optional<Spread> ratio_to(const RowFigures& figures, const std::string& server,
                                              double Slice::*figure);
-// Of CPU times without what the floor takes: (ours - floor) / (the other's - floor). Nothing where
-// a server does not take more than the floor.
+// Of CPU times without what the floor takes: (ours - floor) / (the other's - floor). Slices in
+// which noise puts the other below the floor are left out; nothing when that is half of them.
 [[nodiscard]] std::optional<Spread> ratio_above_floor(const RowFigures& figures,
                                                       const std::string& server);
 

@@ -38,16 +38,33 @@ std::string ratio_cell(const RowFigures& figures, const std::string& server,
     return server == ours ? nothing : with_spread(ratio_to(figures, server, figure));
 }
 
+// A client that is busy most of the time is marked: it may be what was measured.
+std::string client_cell(const RowFigures& figures, const std::string& server) {
+    constexpr double busy_share = 0.8;
+    const std::optional<Spread> share = spread_of(figures, server, &Slice::client_share);
+    return share.has_value() ? number(share->median) + (share->median > busy_share ? "!" : "")
+                             : nothing;
+}
+
+// "redis, 93 % hits"
+std::string with_hit_ratio(const RowFigures& figures, const std::string& server) {
+    const std::optional<Spread> ratio = spread_of(figures, server, &Slice::hit_ratio);
+    if (server == floor_server || !ratio.has_value()) {
+        return server;
+    }
+    return server + ", " + std::to_string(std::lround(ratio->median * 100)) + " % hits";
+}
+
 std::vector<std::string> line_of(const RowFigures& figures, const std::string& server) {
     const bool is_rival = server != ours && server != floor_server;
-    return {server,
+    return {figures.row.kind == RowKind::mix ? with_hit_ratio(figures, server) : server,
             median_of(figures, server, &Slice::operations_per_s, 1e3),
             median_of(figures, server, &Slice::cpu_ns, 1e3),
             median_of(figures, server, &Slice::p50_us),
             median_of(figures, server, &Slice::p99_us),
             median_of(figures, server, &Slice::p999_us),
             median_of(figures, server, &Slice::server_share),
-            median_of(figures, server, &Slice::client_share),
+            client_cell(figures, server),
             ratio_cell(figures, server, &Slice::operations_per_s),
             ratio_cell(figures, server, &Slice::cpu_ns),
             is_rival ? with_spread(ratio_above_floor(figures, server)) : nothing};

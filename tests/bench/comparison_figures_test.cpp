@@ -82,7 +82,16 @@ TEST_CASE("above the floor only what both take beyond it is compared", "[bench][
     figures.slices[floor_server] = slices_with_cpu({100, 100, 100});
     CHECK(ratio_above_floor(figures, "redis")->median == Approx(0.5));
     CHECK(ratio_above_floor(figures, "redis")->low == Approx(0.375));
-    figures.slices[floor_server] = slices_with_cpu({100, 500, 100});
+}
+
+TEST_CASE("slices in which a rival is below the floor are left out, unless that is half of them",
+          "[bench][figures]") {
+    RowFigures figures{get_row, {}};
+    figures.slices[ours] = slices_with_cpu({300, 300, 300, 300});
+    figures.slices["redis"] = slices_with_cpu({500, 500, 500, 500});
+    figures.slices[floor_server] = slices_with_cpu({100, 500, 100, 100});
+    CHECK(ratio_above_floor(figures, "redis")->median == Approx(0.5));
+    figures.slices[floor_server] = slices_with_cpu({100, 500, 600, 100});
     CHECK_FALSE(ratio_above_floor(figures, "redis").has_value());
 }
 

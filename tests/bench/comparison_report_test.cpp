@@ -42,6 +42,16 @@ TEST_CASE("a row's table has a line for each server that took part", "[bench][re
     CHECK(table[3].back() == "-");
 }
 
+TEST_CASE("a busy client is marked, and a mix tells its hits", "[bench][report]") {
+    RowFigures figures = report().rows[0];
+    figures.slices[ours][0].client_share = 0.81;
+    CHECK(table_of(figures, {ours})[1][7] == "0.81!");
+    figures.row.kind = RowKind::mix;
+    figures.slices[ours][0].hit_ratio = 0.934;
+    CHECK(table_of(figures, {ours})[1][0] == "tagcached, 93 % hits");
+    CHECK(table_of(figures, {floor_server})[1][0] == "echo");
+}
+
 TEST_CASE("goals tell whether they were reached", "[bench][report]") {
     const Table table = goal_table(report());
     REQUIRE(table.size() == 2);
