@@ -7,10 +7,13 @@
 #include <signal.h>
 #include <uv.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
-#include <cstdlib>
+#include <cstring>
+#include <new>
 #include <span>
-#include <vector>
+#include <string_view>
 
 #include "bench/echo_frame.hpp"
 #include "bench/output_bytes.hpp"
@@ -143,13 +146,14 @@ class Client {
 };
 
 void on_connection(uv_stream_t* listener, int status) noexcept {
-    if (status == 0) {
-        // Deletes itself when it is closed.
-        (new Client(listener->loop))->serve(listener);
+    // It deletes itself when it is closed.
+    auto* const client = status == 0 ? new (std::nothrow) Client(listener->loop) : nullptr;
+    if (client != nullptr) {
+        client->serve(listener);
     }
 }
 
-int run(int port) {
+int run(std::uint16_t port) {
     constexpr int backlog = 512;
     uv_loop_t* const loop = uv_default_loop();
     uv_tcp_t listener;
@@ -161,7 +165,7 @@ int run(int port) {
         error = uv_listen(reinterpret_cast<uv_stream_t*>(&listener), backlog, on_connection);
     }
     if (error != 0) {
-        std::fprintf(stderr, "echo_server: port %d: %s\n", port, uv_strerror(error));
+        std::fprintf(stderr, "echo_server: port %u: %s\n", unsigned{port}, uv_strerror(error));
         return 1;
     }
     return uv_run(loop, UV_RUN_DEFAULT);
@@ -171,10 +175,13 @@ int run(int port) {
 }  // namespace tc::bench
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
+    std::uint16_t port = 0;
+    const std::string_view text = argc == 2 ? argv[1] : "";
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size()) {
         std::fputs("Usage: echo_server PORT\n", stderr);
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);  // uv_try_write to a peer that has gone
-    return tc::bench::run(std::atoi(argv[1]));
+    return tc::bench::run(port);
 }

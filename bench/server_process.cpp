@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -75,11 +76,9 @@ bool accepts_connections(std::uint16_t port) {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         dup2(nowhere, fd);
     }
-    std::vector<char*> pointers;
-    for (const std::string& word : words) {
-        pointers.push_back(const_cast<char*>(word.c_str()));
-    }
-    pointers.push_back(nullptr);
+    std::vector<char*> pointers(words.size() + 1);
+    std::transform(words.begin(), words.end(), pointers.begin(),
+                   [](const std::string& word) { return const_cast<char*>(word.c_str()); });
     execv(pointers[0], pointers.data());
     _exit(127);
 }
@@ -87,13 +86,14 @@ bool accepts_connections(std::uint16_t port) {
 }  // namespace
 
 std::optional<std::string> find_program(const std::string& name) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread changes the environment.
     const char* const path = std::getenv("PATH");
     std::istringstream folders(path == nullptr ? "" : path);
     std::string folder;
     while (std::getline(folders, folder, ':')) {
-        const std::string candidate = folder + "/" + name;
+        const std::filesystem::path candidate = std::filesystem::path(folder) / name;
         if (access(candidate.c_str(), X_OK) == 0) {
-            return candidate;
+            return candidate.string();
         }
     }
     return std::nullopt;
