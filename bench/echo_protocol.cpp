@@ -65,7 +65,9 @@ bool EchoProtocol::append(std::uint32_t number, const Operation& operation,
     std::memcpy(to, &head, sizeof head);
     // As much copying as the others have.
     const std::string_view text = operation.verb == Verb::get ? operation.key : operation.value;
-    std::memcpy(to + sizeof head, text.data(), text.size());
+    if (!text.empty()) {
+        std::memcpy(to + sizeof head, text.data(), text.size());
+    }
     output_.commit(size);
     return true;
 }

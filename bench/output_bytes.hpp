@@ -37,6 +37,9 @@ class OutputBytes {
     void commit(std::size_t size) noexcept { end_ += size; }
 
     void append(std::string_view text) noexcept {
+        if (text.empty()) {
+            return;  // its data may be null, which memcpy() must not be given
+        }
         std::memcpy(reserve(text.size()), text.data(), text.size());
         commit(text.size());
     }
