@@ -130,7 +130,9 @@ void print_method(const Options& options, bool is_pinned) {
 }
 
 void print_report(const ComparisonReport& report) {
-    std::printf("Memory, key and value included\n%s\n", as_text(memory_table(report)).c_str());
+    if (!report.memory.empty()) {
+        std::printf("Memory, key and value included\n%s\n", as_text(memory_table(report)).c_str());
+    }
     std::printf("Goals\n%s", as_text(goal_table(report)).c_str());
 }
 
