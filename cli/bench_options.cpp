@@ -66,8 +66,8 @@ void add_extent_options(CLI::App& command, BenchOptions& options) {
                 options.arrivals = text == "poisson" ? driver::Arrivals::Kind::poisson
                                                      : driver::Arrivals::Kind::constant;
             },
-            "With --rate: evenly spaced, or at random (constant)")
-        ->option_text("constant|poisson")
+            "With --rate: constant intervals or poisson (constant)")
+        ->option_text("NAME")
         ->check(CLI::IsMember({"constant", "poisson"}))
         ->needs(rate);
 }

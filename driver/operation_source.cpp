@@ -2,7 +2,9 @@
 #include "driver/operation_source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <charconv>
 #include <cstring>
 
 namespace tc::driver {
@@ -20,11 +22,12 @@ std::size_t digit_count(std::uint64_t number) noexcept {
 
 // Right-aligned and filled up with zeros. REQUIRES: they suffice for the number.
 void write_digits(char* text, std::size_t size, std::uint64_t number) noexcept {
-    std::size_t at = size;
-    for (; number != 0 && at != 0; number /= 10) {
-        text[--at] = static_cast<char>('0' + number % 10);
-    }
-    std::memset(text, '0', at);
+    std::array<char, digits_max> digits;
+    const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    const auto digit_count = static_cast<std::size_t>(end - digits.data());
+    assert(digit_count <= size);
+    std::memset(text, '0', size - digit_count);
+    std::memcpy(text + size - digit_count, digits.data(), digit_count);
 }
 
 }  // namespace
@@ -89,8 +92,11 @@ const Operation& OperationSource::next() noexcept {
 }
 
 void OperationSource::write_key(std::uint64_t index) noexcept {
-    Random of_key(load_.seed ^ scrambled(index));
-    const std::uint64_t size = load_.key_sizes.draw(of_key);
+    std::uint64_t size = load_.key_sizes.min();
+    if (!load_.key_sizes.is_fixed()) {
+        Random of_key(load_.seed ^ scrambled(index));
+        size = load_.key_sizes.draw(of_key);
+    }
     const std::size_t prefix_size = load_.key_prefix.size();
     write_digits(key_.data() + prefix_size, size - prefix_size, index);
     operation_.key = {key_.data(), size};
