@@ -84,7 +84,9 @@ class StoreCache {
 
     void end_turn_sometimes() {
         ++operation_count_;
-        session_.quiesce();
+        if (session_.should_quiesce()) {
+            session_.quiesce();
+        }
         if (operation_count_ % turn_operations == 0) {
             session_.leave();
             session_.enter(now_ms());

@@ -56,8 +56,9 @@ static inline bool wire_reader_finished(const wire_reader *in) {
 
 /* Takes `size` bytes, or fails and returns NULL. */
 static inline const uint8_t *wire_take(wire_reader *in, size_t size) {
-    if (in->failed || size > wire_reader_left(in)) {
+    if (size > wire_reader_left(in)) {
         in->failed = true;
+        in->end = in->next; /* so that nothing more can be taken */
         return NULL;
     }
     const uint8_t *taken = in->next;
@@ -67,6 +68,15 @@ static inline const uint8_t *wire_take(wire_reader *in, size_t size) {
     return taken;
 }
 
+static inline uint16_t wire_load_u16(const uint8_t *from) {
+    return (uint16_t)(from[0] | (unsigned)from[1] << 8);
+}
+
+static inline uint32_t wire_load_u32(const uint8_t *from) {
+    return (uint32_t)from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 |
+           (uint32_t)from[3] << 24;
+}
+
 static inline uint8_t wire_read_u8(wire_reader *in) {
     const uint8_t *from = wire_take(in, 1);
     return from == NULL ? 0 : from[0];
@@ -74,20 +84,17 @@ static inline uint8_t wire_read_u8(wire_reader *in) {
 
 static inline uint16_t wire_read_u16(wire_reader *in) {
     const uint8_t *from = wire_take(in, 2);
-    return from == NULL ? 0 : (uint16_t)(from[0] | (unsigned)from[1] << 8);
+    return from == NULL ? 0 : wire_load_u16(from);
 }
 
 static inline uint32_t wire_read_u32(wire_reader *in) {
     const uint8_t *from = wire_take(in, 4);
-    return from == NULL ? 0
-                        : (uint32_t)from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 |
-                              (uint32_t)from[3] << 24;
+    return from == NULL ? 0 : wire_load_u32(from);
 }
 
 static inline uint64_t wire_read_u64(wire_reader *in) {
-    const uint64_t low = wire_read_u32(in);
-    const uint64_t high = wire_read_u32(in);
-    return low | high << 32;
+    const uint8_t *from = wire_take(in, 8);
+    return from == NULL ? 0 : wire_load_u32(from) | (uint64_t)wire_load_u32(from + 4) << 32;
 }
 
 static inline int64_t wire_read_i64(wire_reader *in) {

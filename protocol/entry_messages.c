@@ -108,7 +108,12 @@ void wire_read_hit(wire_reader *in, wire_hit *hit) {
     }
 }
 
-void wire_write_hit(wire_writer *out, const wire_hit *hit) {
+void wire_write_value_head(wire_writer *out, uint32_t value_bytes) {
+    wire_write_u16(out, 0);
+    wire_write_u32(out, value_bytes);
+}
+
+void wire_write_hit_head(wire_writer *out, const wire_hit *hit) {
     wire_write_u16(out, hit->present);
     if ((hit->present & WIRE_FIELD_TTL) != 0) {
         wire_write_u64(out, hit->ttl_ms);
@@ -125,7 +130,13 @@ void wire_write_hit(wire_writer *out, const wire_hit *hit) {
     if ((hit->present & WIRE_FIELD_TAGS) != 0) {
         wire_write_tags(out, &hit->tags);
     }
-    wire_write_bytes32(out, hit->value);
+    out->failed |= hit->value.size > UINT32_MAX;
+    wire_write_u32(out, (uint32_t)hit->value.size);
+}
+
+void wire_write_hit(wire_writer *out, const wire_hit *hit) {
+    wire_write_hit_head(out, hit);
+    wire_write_raw(out, hit->value);
 }
 
 bool wire_decode_hit(wire_bytes body, wire_hit *hit) {

@@ -52,6 +52,10 @@ typedef struct wire_hit {
 /* One hit read off `in`; in->failed tells. The reply to GET and GETDEL is one hit. */
 void wire_read_hit(wire_reader *in, wire_hit *hit);
 void wire_write_hit(wire_writer *out, const wire_hit *hit);
+/* All of it up to the value's bytes, for a value that is sent from where it lies; and the same for
+ * a value alone, which is what most reads ask for. */
+void wire_write_hit_head(wire_writer *out, const wire_hit *hit);
+void wire_write_value_head(wire_writer *out, uint32_t value_bytes);
 bool wire_decode_hit(wire_bytes body, wire_hit *hit);
 
 /* MGET's reply: count u32 | { status u8 | [hit when OK] } * count */

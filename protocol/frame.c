@@ -80,14 +80,14 @@ wire_frame_result wire_parse_request(wire_bytes bytes, uint32_t body_bytes_max,
     if (bytes.size < sizeof(uint32_t)) {
         return WIRE_FRAME_NEED_MORE;
     }
-    wire_reader in = wire_reader_over(bytes);
-    const uint32_t body_bytes = wire_read_u32(&in);
+    const uint8_t *header = bytes.data;
+    const uint32_t body_bytes = wire_load_u32(header);
     request->frame_bytes = (size_t)WIRE_HEADER_BYTES + body_bytes;
     if (bytes.size >= WIRE_HEADER_BYTES) {
-        request->opcode = wire_read_u8(&in);
-        request->flags = wire_read_u8(&in);
-        request->namespace_id = wire_read_u16(&in);
-        request->request_id = wire_read_u32(&in);
+        request->opcode = header[4];
+        request->flags = header[5];
+        request->namespace_id = wire_load_u16(header + 6);
+        request->request_id = wire_load_u32(header + 8);
         if (request->opcode == WIRE_OP_NONE || (request->flags & ~WIRE_REQUEST_FLAGS_KNOWN) != 0) {
             return WIRE_FRAME_BROKEN;
         }
@@ -98,7 +98,7 @@ wire_frame_result wire_parse_request(wire_bytes bytes, uint32_t body_bytes_max,
     if (bytes.size < request->frame_bytes) {
         return WIRE_FRAME_NEED_MORE;
     }
-    request->body = wire_read_bytes(&in, body_bytes);
+    request->body = (wire_bytes){header + WIRE_HEADER_BYTES, body_bytes};
     if ((request->flags & WIRE_REQUEST_EXT) != 0 && !strip_extensions(request)) {
         return WIRE_FRAME_BROKEN;
     }
@@ -110,8 +110,8 @@ wire_frame_result wire_parse_reply(wire_bytes bytes, uint32_t body_bytes_max, wi
     if (bytes.size < sizeof(uint32_t)) {
         return WIRE_FRAME_NEED_MORE;
     }
-    wire_reader in = wire_reader_over(bytes);
-    const uint32_t body_bytes = wire_read_u32(&in);
+    const uint8_t *header = bytes.data;
+    const uint32_t body_bytes = wire_load_u32(header);
     reply->frame_bytes = (size_t)WIRE_HEADER_BYTES + body_bytes;
     if (body_bytes > body_bytes_max) {
         return WIRE_FRAME_OVERSIZED;
@@ -119,11 +119,11 @@ wire_frame_result wire_parse_reply(wire_bytes bytes, uint32_t body_bytes_max, wi
     if (bytes.size < WIRE_HEADER_BYTES) {
         return WIRE_FRAME_NEED_MORE;
     }
-    reply->status = wire_read_u8(&in);
-    reply->flags = wire_read_u8(&in);
-    reply->opcode = wire_read_u8(&in);
-    const uint8_t reserved = wire_read_u8(&in);
-    reply->request_id = wire_read_u32(&in);
+    reply->status = header[4];
+    reply->flags = header[5];
+    reply->opcode = header[6];
+    const uint8_t reserved = header[7];
+    reply->request_id = wire_load_u32(header + 8);
     /* No feature that sets a reply flag has been agreed on, so a set one is a broken peer. */
     if (reserved != 0 || reply->flags != 0) {
         return WIRE_FRAME_BROKEN;
@@ -131,27 +131,33 @@ wire_frame_result wire_parse_reply(wire_bytes bytes, uint32_t body_bytes_max, wi
     if (bytes.size < reply->frame_bytes) {
         return WIRE_FRAME_NEED_MORE;
     }
-    reply->body = wire_read_bytes(&in, body_bytes);
+    reply->body = (wire_bytes){header + WIRE_HEADER_BYTES, body_bytes};
     return WIRE_FRAME_COMPLETE;
 }
 
 size_t wire_begin_request(wire_writer *out, uint8_t opcode, uint8_t flags, uint32_t request_id) {
     const size_t begin = wire_writer_size(out);
-    wire_write_u32(out, 0);
-    wire_write_u8(out, opcode);
-    wire_write_u8(out, flags);
-    wire_write_u16(out, 0); /* the default namespace */
-    wire_write_u32(out, request_id);
+    uint8_t *header = wire_reserve(out, WIRE_HEADER_BYTES);
+    if (header != NULL) {
+        wire_store_u32(header, 0);
+        header[4] = opcode;
+        header[5] = flags;
+        wire_store_u16(header + 6, 0); /* the default namespace */
+        wire_store_u32(header + 8, request_id);
+    }
     return begin;
 }
 
 /* A body over 4 GiB cannot be announced; no limit lets one be built. */
-static void patch_body_bytes(wire_writer *out, size_t begin) {
-    const size_t body_bytes = wire_writer_size(out) - begin - WIRE_HEADER_BYTES;
+static void set_body_bytes(wire_writer *out, size_t begin, size_t body_bytes) {
     out->failed |= body_bytes > UINT32_MAX;
     if (!out->failed) {
         wire_store_u32(out->start + begin, (uint32_t)body_bytes);
     }
+}
+
+static void patch_body_bytes(wire_writer *out, size_t begin) {
+    set_body_bytes(out, begin, wire_writer_size(out) - begin - WIRE_HEADER_BYTES);
 }
 
 void wire_finish_request(wire_writer *out, size_t begin) {
@@ -162,12 +168,12 @@ void wire_finish_request(wire_writer *out, size_t begin) {
 
 size_t wire_begin_reply(wire_writer *out, uint8_t opcode, uint32_t request_id) {
     const size_t begin = wire_writer_size(out);
-    wire_write_u32(out, 0);
-    wire_write_u8(out, WIRE_OK);
-    wire_write_u8(out, 0);
-    wire_write_u8(out, opcode);
-    wire_write_u8(out, 0);
-    wire_write_u32(out, request_id);
+    uint8_t *header = wire_reserve(out, WIRE_HEADER_BYTES);
+    if (header != NULL) {
+        wire_store_u32(header, 0);
+        wire_store_u32(header + 4, WIRE_OK | (uint32_t)opcode << 16);
+        wire_store_u32(header + 8, request_id);
+    }
     return begin;
 }
 
@@ -178,6 +184,10 @@ void wire_finish_reply(wire_writer *out, size_t begin, uint8_t status, uint8_t f
     patch_body_bytes(out, begin);
     out->start[begin + 4] = status;
     out->start[begin + 5] = flags;
+}
+
+void wire_add_body_bytes(wire_writer *out, size_t begin, size_t size) {
+    set_body_bytes(out, begin, wire_load_u32(out->start + begin) + size);
 }
 
 uint32_t wire_frame_body_bytes_max(uint32_t value_bytes_max, uint32_t key_bytes_max,

@@ -75,6 +75,8 @@ size_t wire_begin_request(wire_writer *out, uint8_t opcode, uint8_t flags, uint3
 void wire_finish_request(wire_writer *out, size_t begin);
 size_t wire_begin_reply(wire_writer *out, uint8_t opcode, uint32_t request_id);
 void wire_finish_reply(wire_writer *out, size_t begin, uint8_t status, uint8_t flags);
+/* So many bytes of the body that was finished there are sent from elsewhere. */
+void wire_add_body_bytes(wire_writer *out, size_t begin, size_t size);
 
 /* max(1 MiB, value + key + tags x (tag + 2)) + 128 KiB: the greatest body_bytes of a frame. */
 uint32_t wire_frame_body_bytes_max(uint32_t value_bytes_max, uint32_t key_bytes_max,

@@ -1,21 +1,57 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/request_names.h"
 
-#include "protocol/entry_messages.h"
+static wire_bytes key_behind(const wire_reader *fields) {
+    wire_reader in = *fields;
+    const wire_bytes key = wire_read_bytes16(&in);
+    return in.failed ? (wire_bytes){NULL, 0} : key;
+}
+
+/* The messages on one entry begin with fields of known sizes, as their options say; see
+ * entry_messages.h for the grammars. */
+static void skip(wire_reader *in, uint16_t options, unsigned field, size_t size) {
+    if ((options & field) != 0) {
+        (void)wire_take(in, size);
+    }
+}
+
+static void skip_tags(wire_reader *in, uint16_t options) {
+    if ((options & WIRE_FIELD_TAGS) == 0) {
+        return;
+    }
+    const uint32_t count = wire_read_u16(in);
+    for (uint32_t i = 0; i < count && !in->failed; ++i) {
+        (void)wire_read_bytes8(in);
+    }
+}
 
 static wire_bytes key_of_get(wire_bytes body) {
-    wire_get get;
-    return wire_decode_get(body, &get) ? get.key : (wire_bytes){NULL, 0};
+    wire_reader in = wire_reader_over(body);
+    const uint16_t options = wire_read_u16(&in);
+    skip(&in, options, WIRE_GET_TOUCH, 8);
+    return key_behind(&in);
 }
 
 static wire_bytes key_of_put(wire_bytes body) {
-    wire_put put;
-    return wire_decode_put(body, &put) ? put.key : (wire_bytes){NULL, 0};
+    wire_reader in = wire_reader_over(body);
+    const uint16_t options = wire_read_u16(&in);
+    if ((options & (WIRE_FIELD_TTL | WIRE_FIELD_VERSION | WIRE_FIELD_FLAGS | WIRE_FIELD_TAGS)) !=
+        0) {
+        skip(&in, options, WIRE_FIELD_TTL, 8);
+        skip(&in, options, WIRE_FIELD_VERSION, 8);
+        skip(&in, options, WIRE_FIELD_FLAGS, 4);
+        skip_tags(&in, options);
+    }
+    return key_behind(&in);
 }
 
 static wire_bytes key_of_incr(wire_bytes body) {
-    wire_incr incr;
-    return wire_decode_incr(body, &incr) ? incr.key : (wire_bytes){NULL, 0};
+    wire_reader in = wire_reader_over(body);
+    const uint16_t options = wire_read_u16(&in);
+    (void)wire_take(&in, 8);
+    skip(&in, options, WIRE_FIELD_TTL, 8);
+    skip_tags(&in, options);
+    return key_behind(&in);
 }
 
 wire_request_key wire_peek_key(const wire_request *request) {

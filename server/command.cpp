@@ -2,6 +2,7 @@
 #include "server/command.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include "protocol/admin_messages.h"
 #include "protocol/opcodes.h"
@@ -26,22 +27,32 @@ wire_writer* Command::begin(std::size_t body_bytes_max) noexcept {
     return &writer_;
 }
 
-bool Command::extend(std::size_t more_bytes, std::size_t body_bytes_max) noexcept {
+bool Command::extend(std::size_t more_bytes, std::size_t referred_bytes,
+                     std::size_t body_bytes_max) noexcept {
     const std::size_t written_bytes = wire_writer_size(&writer_);
-    if (written_bytes - WIRE_HEADER_BYTES + more_bytes > body_bytes_max) {
+    const std::size_t body_bytes = written_bytes - WIRE_HEADER_BYTES + referred_bytes_;
+    if (body_bytes + more_bytes + referred_bytes > body_bytes_max) {
         return false;
     }
     // What was written counts as contents while the buffer may move, and as tail again afterwards.
     replies_.commit(written_bytes);
     const bool has_room = replies_.reserve(more_bytes);
-    replies_.truncate(replies_.size() - written_bytes);
+    replies_.truncate(replies_.byte_count() - written_bytes);
     writer_ = wire_writer_over(replies_.tail().data(), replies_.tail().size());
     writer_.next += written_bytes;
     return has_room;
 }
 
+void Command::refer(std::string_view value, Pin pin) noexcept {
+    replies_.refer(wire_writer_size(&writer_), value, std::move(pin));
+    referred_bytes_ += value.size();
+}
+
 void Command::finish(wire_status status) noexcept {
     wire_finish_reply(&writer_, 0, static_cast<std::uint8_t>(status), 0);
+    if (referred_bytes_ != 0) {
+        wire_add_body_bytes(&writer_, 0, referred_bytes_);
+    }
     if (writer_.failed) {
         std::abort();  // the command computed its body's size wrongly: our bug, not the client's
     }

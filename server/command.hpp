@@ -14,8 +14,8 @@
 
 #include "protocol/frame.h"
 #include "protocol/list.h"
-#include "server/byte_buffer.hpp"
 #include "server/limits.hpp"
+#include "server/replies.hpp"
 #include "store/store.hpp"
 
 namespace tc {
@@ -51,20 +51,22 @@ struct CommandPlace {
     Session& session;
     CommandScratch& scratch;
     ClientRecord& client;
-    ByteBuffer& replies;
+    Replies& replies;
 };
 
 class Command {
  public:
-    Command(const CommandPlace& place, const wire_request& parsed) noexcept
+    Command(const CommandPlace& place, const wire_request& parsed,
+            const HashedKey& parsed_key = {}) noexcept
         : reactor(place.reactor),
           store(place.store),
           session(place.session),
           scratch(place.scratch),
           client(place.client),
           request(parsed),
+          key_(parsed_key),
           replies_(place.replies),
-          reply_begin_(place.replies.size()) {}
+          reply_begin_(place.replies.byte_count()) {}
 
     Reactor& reactor;
     Store& store;
@@ -73,12 +75,24 @@ class Command {
     ClientRecord& client;
     const wire_request& request;
 
+    // The request's key with its hash, which is known as a rule.
+    [[nodiscard]] HashedKey hashed(std::string_view key) const noexcept {
+        const bool is_known = key.data() == key_.text.data() && key.size() == key_.text.size();
+        return is_known ? key_ : store.hash(key);
+    }
+
     // Opens the reply with room for a body of at most `body_bytes_max`. Once a command; nullptr
     // when there is no memory for it: the connection is then closed without an answer.
     [[nodiscard]] wire_writer* begin(std::size_t body_bytes_max) noexcept;
-    // Makes room in the opened reply for `more_bytes` beyond what was written; false when the body
-    // would be larger than `body_bytes_max`, or there is no memory for it.
-    [[nodiscard]] bool extend(std::size_t more_bytes, std::size_t body_bytes_max) noexcept;
+    // Makes room in the opened reply for `more_bytes` beyond what was written; false when the body,
+    // with `referred_bytes` besides, would be larger than `body_bytes_max`, or there is no memory
+    // for it.
+    [[nodiscard]] bool extend(std::size_t more_bytes, std::size_t referred_bytes,
+                              std::size_t body_bytes_max) noexcept;
+    // Whether a value can be part of a reply without a copy; refer() puts it behind what was
+    // written. REQUIRES: the value is a view of this turn, or pinned.
+    [[nodiscard]] bool can_refer() noexcept { return replies_.can_refer(); }
+    void refer(std::string_view value, Pin pin) noexcept;
     // Closes the reply that begin() opened.
     void finish(wire_status status) noexcept;
 
@@ -104,9 +118,11 @@ class Command {
     void suppress_if_quiet() noexcept;
 
  private:
-    ByteBuffer& replies_;
+    const HashedKey key_;
+    Replies& replies_;
     const std::size_t reply_begin_;
     wire_writer writer_{};
+    std::size_t referred_bytes_ = 0;  // of the body, and not in the writer
     wire_status status_ = WIRE_OK;
     std::uint32_t work_ = 1;
     bool is_batch_uneventful_ = false;

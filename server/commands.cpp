@@ -53,8 +53,9 @@ void dispatch(Command& command) noexcept {
 
 }  // namespace
 
-Executed execute(const CommandPlace& place, const wire_request& request) noexcept {
-    Command command(place, request);
+Executed execute(const CommandPlace& place, const WindowedRequest& windowed) noexcept {
+    const wire_request& request = windowed.frame;
+    Command command(place, request, windowed.key);
     if (request.has_unknown_critical_extension) {
         command.refuse(WIRE_UNSUPPORTED, "this server does not know a critical extension");
     } else if (request.namespace_id != 0) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/command.hpp"
+#include "server/request_window.hpp"
 
 namespace tc {
 
@@ -14,7 +15,7 @@ struct Executed {
 
 // Executes one request and appends its reply to the place's buffer. Runs inside a turn of the
 // session.
-[[nodiscard]] Executed execute(const CommandPlace& place, const wire_request& request) noexcept;
+[[nodiscard]] Executed execute(const CommandPlace& place, const WindowedRequest& request) noexcept;
 
 // The refusal of a frame that could not be parsed, in reply to what is known of it.
 void refuse_frame(const CommandPlace& place, const wire_request& request,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/connection.hpp"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,17 +23,6 @@ Connection& connection_of(void* data) noexcept {
 
 uv_buf_t uv_buffer(std::span<std::uint8_t> bytes) noexcept {
     return uv_buf_init(reinterpret_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
-}
-
-// What the kernel has taken from us and, as far as it tells, the peer has not taken from it: for a
-// Unix socket whole buffers with what the kernel adds to them.
-std::int64_t kernel_unsent_bytes(const uv_handle_t* handle) noexcept {
-    uv_os_fd_t fd = -1;
-    int unsent_bytes = 0;
-    if (uv_fileno(handle, &fd) != 0 || ioctl(fd, SIOCOUTQ, &unsent_bytes) != 0) {
-        return 0;
-    }
-    return unsent_bytes;
 }
 
 }  // namespace
@@ -85,7 +72,7 @@ void Connection::on_close(uv_handle_t* handle) noexcept {
 }
 
 Connection::Connection(Reactor& reactor, std::uint64_t id, const PeerAddress& peer) noexcept
-    : reactor_(reactor), is_unix_(peer.is_unix) {
+    : reactor_(reactor), is_unix_(peer.is_unix), unsent_(stream(), this, on_write) {
     record_.id = id;
     record_.address = peer.text;
     record_.connected_at_ms = reactor.now_ms();
@@ -103,7 +90,6 @@ void Connection::open(int fd) noexcept {
         error = uv_tcp_open(&handle_.tcp, fd);
     }
     handle_.handle.data = this;
-    write_request_.data = this;
     shutdown_request_.data = this;
     if (error != 0) {
         ::close(fd);  // libuv did not take it
@@ -206,20 +192,28 @@ std::size_t Connection::execute_window(const RequestWindow& window, std::size_t 
                                        std::uint32_t& work) noexcept {
     const CommandPlace place = reactor_.place_for(record_);
     std::uint32_t request_count = 0;
-    for (const wire_request& request : window.requests()) {
+    for (const WindowedRequest& request : window.requests()) {
         if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
-            reactor_.replies().size() + unsent_bytes() >= limits::unsent_bytes_soft ||
-            reactor_.waits_for_room(request.frame_bytes)) {
+            reactor_.replies().size() + unsent_.size() >= limits::unsent_bytes_soft ||
+            reactor_.waits_for_room(request.frame.frame_bytes)) {
             is_more_executable_ = true;
             break;
         }
-        done_bytes += request.frame_bytes;
+        done_bytes += request.frame.frame_bytes;
         ++request_count;
         const Executed executed = execute(place, request);
         work += executed.work;
-        place.session.quiesce();  // the reply is a copy: nobody holds a view
-        if (executed.closes) {
+        if (place.session.should_quiesce()) {
+            // Values that are still looked at for a reply leave first.
+            if (reactor_.replies().has_unpinned()) {
+                flush();
+            }
+            place.session.quiesce();
+        }
+        if (executed.closes && state_ == State::open) {
             refuse_rest();
+        }
+        if (state_ != State::open) {
             break;
         }
     }
@@ -275,7 +269,7 @@ void Connection::after_batch() noexcept {
         input_.clear();
         return finish_draining();
     }
-    if (unsent_bytes() >= limits::unsent_bytes_soft) {
+    if (unsent_.size() >= limits::unsent_bytes_soft) {
         // sent() resumes. Until then neither the kernel nor we take more from this peer.
         reactor_.own_counters().paused_reads.add();
         return stop_reading();
@@ -302,60 +296,39 @@ void Connection::resume() noexcept {
 
 // Stop 5: one write for all replies of the batch.
 void Connection::flush() noexcept {
-    ByteBuffer& replies = reactor_.replies();
+    Replies& replies = reactor_.replies();
     if (replies.empty() || state_ == State::closing) {
         return replies.clear();
     }
     record_.output_bytes.add(replies.size());
     reactor_.own_counters().output_bytes.add(replies.size());
-    if (unsent_bytes() == 0) {
-        const uv_buf_t buffer = uv_buffer({replies.data(), replies.size()});
-        const int written = uv_try_write(stream(), &buffer, 1);
-        if (written < 0 && written != UV_EAGAIN) {
-            replies.clear();
-            return close();
-        }
-        replies.consume(written > 0 ? static_cast<std::size_t>(written) : 0);
-        progress_at_ms_ = reactor_.now_ms();
-    }
-    const bool is_kept = output_.append(replies.readable());
-    replies.clear();
+    const bool is_sent = unsent_.send(replies, reactor_.now_ms());
     replies.release_above(limits::replies_buffer_bytes_kept);
-    if (!is_kept) {
-        return close();
-    }
-    send_rest();
-}
-
-void Connection::send_rest() noexcept {
-    record_.unsent_bytes.store(unsent_bytes(), std::memory_order_relaxed);
-    if (!sending_.empty() || output_.empty()) {
-        return;
-    }
-    sending_.swap(output_);
-    const uv_buf_t buffer = uv_buffer({sending_.data(), sending_.size()});
-    if (uv_write(&write_request_, stream(), &buffer, 1, on_write) != 0) {
+    note_unsent();
+    if (!is_sent) {
         close();
     }
 }
 
+void Connection::note_unsent() noexcept {
+    record_.unsent_bytes.store(unsent_.size(), std::memory_order_relaxed);
+}
+
 void Connection::sent(int status) noexcept {
-    sending_.clear();
-    sending_.release_above(limits::idle_buffer_bytes_max);
-    record_.unsent_bytes.store(unsent_bytes(), std::memory_order_relaxed);
-    if (state_ == State::closing) {
-        return;
-    }
-    if (status < 0) {
+    if (state_ == State::closing || status < 0) {
+        unsent_.abandon();
         return close();
     }
-    progress_at_ms_ = reactor_.now_ms();
-    send_rest();
+    const bool goes_on = unsent_.written(reactor_.now_ms());
+    note_unsent();
+    if (!goes_on) {
+        return close();
+    }
     count_bytes();
     if (state_ == State::draining) {
         return finish_draining();
     }
-    if (is_executing() && !is_reading_ && unsent_bytes() < limits::unsent_bytes_soft) {
+    if (is_executing() && !is_reading_ && unsent_.size() < limits::unsent_bytes_soft) {
         reactor_.resume_later(*this);
     }
 }
@@ -393,7 +366,7 @@ void Connection::drain() noexcept {
 // Once nothing is unsent: a peer that has not ended its side is told that we are done and read a
 // little longer, because closing with unread input sends a reset, which would overtake the replies.
 void Connection::finish_draining() noexcept {
-    if (unsent_bytes() != 0) {
+    if (unsent_.size() != 0) {
         return;
     }
     state_ = State::lingering;
@@ -423,7 +396,7 @@ void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
     }
     if (state_ == State::lingering && now_ms >= linger_until_ms_) {
         close();
-    } else if (is_reader_slow(now_ms)) {
+    } else if (state_ != State::closing && unsent_.is_reader_slow(now_ms)) {
         reactor_.own_counters().closed_slow.add();
         close();
     } else if (is_frame_slow(now_ms)) {
@@ -439,21 +412,6 @@ void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
     }
 }
 
-// The peer takes too little of the replies that wait for it.
-bool Connection::is_reader_slow(std::uint64_t now_ms) noexcept {
-    if (unsent_bytes() == 0 || state_ == State::closing) {
-        return false;
-    }
-    const auto given_bytes = static_cast<std::int64_t>(
-        record_.output_bytes.value() - output_.size() - uv_stream_get_write_queue_size(stream()));
-    const std::int64_t taken_bytes = given_bytes - kernel_unsent_bytes(&handle_.handle);
-    if (taken_bytes - progress_taken_bytes_ >= limits::progress_bytes_min) {
-        progress_taken_bytes_ = taken_bytes;
-        progress_at_ms_ = now_ms;
-    }
-    return now_ms - progress_at_ms_ > limits::progress_ms_max;
-}
-
 // The frame that the peer began comes in too slowly; how much of it is missing does not matter.
 bool Connection::is_frame_slow(std::uint64_t now_ms) const noexcept {
     if (!is_executing() || !is_reading_ || input_.empty()) {
@@ -464,14 +422,9 @@ bool Connection::is_frame_slow(std::uint64_t now_ms) const noexcept {
            input_.size() < limits::frame_bytes_per_second_min * frame_ms / 1'000;
 }
 
-std::size_t Connection::unsent_bytes() const noexcept {
-    return sending_.size() + output_.size();
-}
-
 // Called wherever a buffer may have grown or gone.
 void Connection::count_bytes() noexcept {
-    const std::size_t bytes =
-        sizeof *this + input_.capacity() + output_.capacity() + sending_.capacity();
+    const std::size_t bytes = sizeof *this + input_.capacity() + unsent_.capacity();
     if (bytes != counted_bytes_) {
         // Unsigned, so that adding the difference also takes away.
         reactor_.own_counters().connection_bytes.add(bytes - counted_bytes_);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // One client, on one reactor for life. Bytes come in through the reactor's read buffer, whole
-// frames are executed where they lie, a cut-off tail is kept here; all replies of a batch leave in
-// one uv_try_write, and only what the kernel does not take is kept and queued, once.
+// frames are executed where they lie, a cut-off tail is kept here; all replies of a batch leave
+// together (unsent_replies.hpp).
 //
 //     awaiting_preface -> open -> draining -> (lingering) -> closing -> freed in the close callback
 //
@@ -23,6 +23,7 @@
 #include "server/byte_buffer.hpp"
 #include "server/client_record.hpp"
 #include "server/peer_address.hpp"
+#include "server/unsent_replies.hpp"
 
 namespace tc {
 
@@ -64,7 +65,6 @@ class Connection {
 
     [[nodiscard]] uv_stream_t* stream() noexcept { return &handle_.stream; }
     [[nodiscard]] bool is_executing() const noexcept { return state_ <= State::open; }
-    [[nodiscard]] std::size_t unsent_bytes() const noexcept;
 
     void receive(std::size_t size_bytes) noexcept;
     void receive_end(int error) noexcept;
@@ -81,11 +81,10 @@ class Connection {
     void drain() noexcept;
 
     void flush() noexcept;
-    void send_rest() noexcept;
+    void note_unsent() noexcept;
     void sent(int status) noexcept;
     void finish_draining() noexcept;
 
-    [[nodiscard]] bool is_reader_slow(std::uint64_t now_ms) noexcept;
     [[nodiscard]] bool is_frame_slow(std::uint64_t now_ms) const noexcept;
 
     void count_bytes() noexcept;
@@ -102,13 +101,8 @@ class Connection {
     bool is_input_over_ = false;       // nothing is read any more: the peer's end, or a stop
     bool has_peer_ended_ = false;      // the peer has closed its side, and waits for ours
 
-    ByteBuffer input_;    // a cut-off frame, or frames that wait for their turn
-    ByteBuffer output_;   // replies that the kernel has not been offered yet
-    ByteBuffer sending_;  // replies inside the one write request in flight
-
+    ByteBuffer input_;                     // a cut-off frame, or frames that wait for their turn
     std::uint64_t frame_began_at_ms_ = 0;  // of the cut-off frame in input_
-    std::uint64_t progress_at_ms_ = 0;     // when unsent replies last made progress
-    std::int64_t progress_taken_bytes_ = 0;
     std::uint64_t linger_until_ms_ = 0;
     std::size_t discarded_bytes_ = 0;
     std::size_t counted_bytes_ = 0;  // our part of the reactor's connection_bytes
@@ -120,7 +114,7 @@ class Connection {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } handle_;
-    uv_write_t write_request_;
+    UnsentReplies unsent_;
     uv_shutdown_t shutdown_request_;
 };
 

@@ -4,6 +4,7 @@
 #include "protocol/entry_messages.h"
 #include "server/arguments.hpp"
 #include "server/commands.hpp"
+#include "server/limits.hpp"
 #include "server/reactor.hpp"
 
 namespace tc::command {
@@ -16,47 +17,80 @@ constexpr std::size_t results_fixed_bytes = 4 + 2;
 constexpr std::size_t result_bytes_max = 1 + 8;
 constexpr std::size_t version_bytes = 8;
 
-std::size_t hit_bytes_max(const EntryView& entry, std::uint16_t options) noexcept {
-    std::size_t size = hit_fixed_bytes;
-    if ((options & WIRE_GET_NO_VALUE) == 0) {
-        size += entry.value().size();
-    }
-    if ((options & WIRE_FIELD_TAGS) != 0) {
-        for (std::size_t i = 0; i < entry.tag_count(); ++i) {
-            size += 1 + entry.tag(i).size();
-        }
-    }
-    return size;
-}
+// What the reply to a read is made of. The value is looked up once, because that takes several
+// looks at the entry; it is copied, or sent from where it lies.
+class Hit {
+ public:
+    Hit(Command& command, const EntryView& found, std::uint16_t options) noexcept
+        : entry_(found),
+          value_(found.value()),
+          options_(options),
+          is_referred_(has_value() && value_.size() >= limits::referred_value_bytes_min &&
+                       command.can_refer()) {}
 
-void write_hit(wire_writer* out, CommandScratch& scratch, const EntryView& entry,
-               std::uint16_t options) noexcept {
-    wire_hit hit{};
-    hit.present = options & static_cast<std::uint16_t>(~WIRE_GET_TOUCH);
-    hit.ttl_ms = entry.ttl_ms();
-    hit.version = entry.version();
-    hit.flags = entry.client_flags();
-    hit.value_bytes = static_cast<std::uint32_t>(entry.value().size());
-    if ((options & WIRE_FIELD_TAGS) != 0) {
-        hit.tags.count = static_cast<std::uint32_t>(entry.tag_count());
-        for (std::size_t i = 0; i < entry.tag_count(); ++i) {
-            scratch.tag_bytes[i] = bytes_of(entry.tag(i));
+    // What it takes of the reply's buffer.
+    [[nodiscard]] std::size_t written_bytes_max() const noexcept {
+        std::size_t size = hit_fixed_bytes + (has_value() && !is_referred_ ? value_.size() : 0);
+        if ((options_ & WIRE_FIELD_TAGS) != 0) {
+            for (std::size_t i = 0; i < entry_.tag_count(); ++i) {
+                size += 1 + entry_.tag(i).size();
+            }
         }
-        hit.tags.array = scratch.tag_bytes.data();
+        return size;
     }
-    if ((options & WIRE_GET_NO_VALUE) == 0) {
-        hit.value = bytes_of(entry.value());
+    [[nodiscard]] std::size_t referred_bytes() const noexcept {
+        return is_referred_ ? value_.size() : 0;
     }
-    wire_write_hit(out, &hit);
-}
+
+    void write(Command& command, wire_writer* out) const noexcept {
+        write_head(command, out);
+        if (is_referred_) {
+            command.refer(value_, entry_.pin());
+        } else if (has_value()) {
+            wire_write_raw(out, bytes_of(value_));
+        }
+    }
+
+ private:
+    [[nodiscard]] bool has_value() const noexcept { return (options_ & WIRE_GET_NO_VALUE) == 0; }
+
+    void write_head(Command& command, wire_writer* out) const noexcept {
+        if (options_ == 0) {
+            return wire_write_value_head(out, static_cast<std::uint32_t>(value_.size()));
+        }
+        wire_hit hit{};
+        hit.present = options_ & static_cast<std::uint16_t>(~WIRE_GET_TOUCH);
+        hit.ttl_ms = entry_.ttl_ms();
+        hit.version = entry_.version();
+        hit.flags = entry_.client_flags();
+        hit.value_bytes = static_cast<std::uint32_t>(value_.size());
+        if ((options_ & WIRE_FIELD_TAGS) != 0) {
+            hit.tags.count = static_cast<std::uint32_t>(entry_.tag_count());
+            for (std::size_t i = 0; i < entry_.tag_count(); ++i) {
+                command.scratch.tag_bytes[i] = bytes_of(entry_.tag(i));
+            }
+            hit.tags.array = command.scratch.tag_bytes.data();
+        }
+        if (has_value()) {
+            hit.value = bytes_of(value_);
+        }
+        wire_write_hit_head(out, &hit);
+    }
+
+    const EntryView& entry_;
+    const std::string_view value_;
+    const std::uint16_t options_;
+    const bool is_referred_;
+};
 
 void answer_hit(Command& command, const EntryView& entry, std::uint16_t options) noexcept {
     if (!entry) {
         return command.answer(WIRE_NOT_FOUND);
     }
-    wire_writer* out = command.begin(hit_bytes_max(entry, options));
+    const Hit hit(command, entry, options);
+    wire_writer* out = command.begin(hit.written_bytes_max());
     if (out != nullptr) {
-        write_hit(out, command.scratch, entry, options);
+        hit.write(command, out);
         command.finish(WIRE_OK);
     }
 }
@@ -75,7 +109,7 @@ std::optional<T> given(std::uint16_t options, unsigned bit, T value) noexcept {
 EntryView read_entry(Command& command, std::string_view key,
                      std::optional<std::uint64_t> ttl_ms) noexcept {
     return ttl_ms.has_value() ? command.store.get_and_touch(command.session, key, *ttl_ms)
-                              : command.store.get(command.session, key);
+                              : command.store.get(command.session, command.hashed(key));
 }
 
 // WIRE_OK and a request for the store, or why this item is refused.
@@ -216,13 +250,17 @@ void get_many(Command& command) noexcept {
             entry = read_entry(command, key, ttl_ms);
             status = entry ? WIRE_OK : WIRE_NOT_FOUND;
         }
-        if (entry && !command.extend(hit_bytes_max(entry, mget.options) + statuses_left_bytes,
-                                     WIRE_REPLY_BYTES_MAX)) {
-            status = WIRE_TRUNCATED;
+        if (!entry) {
+            wire_write_u8(out, static_cast<std::uint8_t>(status));
+            continue;
         }
-        wire_write_u8(out, static_cast<std::uint8_t>(status));
-        if (status == WIRE_OK) {
-            write_hit(out, command.scratch, entry, mget.options);
+        const Hit hit(command, entry, mget.options);
+        if (command.extend(hit.written_bytes_max() + statuses_left_bytes, hit.referred_bytes(),
+                           WIRE_REPLY_BYTES_MAX)) {
+            wire_write_u8(out, WIRE_OK);
+            hit.write(command, out);
+        } else {
+            wire_write_u8(out, WIRE_TRUNCATED);
         }
     }
     command.finish(WIRE_OK);
@@ -265,6 +303,7 @@ void put(Command& command, WriteMode mode) noexcept {
     if (status != WIRE_OK) {
         return refuse_item(command, status);
     }
+    write.key_hash = command.hashed(write.key).hash;
     const WriteResult result = command.store.write(command.session, write);
     if (result.outcome != Outcome::ok) {
         return answer_outcome(command, result.outcome);

@@ -40,6 +40,10 @@ inline constexpr std::size_t linger_bytes_max = std::size_t{64} * 1024 * 1024;
 inline constexpr std::size_t idle_buffer_bytes_max = 0;
 inline constexpr std::size_t replies_buffer_bytes_kept = 2 * unsent_bytes_soft;
 
+// A value from this size on is sent from where it lies; below, copying it is cheaper than one more
+// piece of the write.
+inline constexpr std::size_t referred_value_bytes_min = 8192;
+
 // What a client is told to wait after OUT_OF_MEMORY.
 inline constexpr std::uint32_t out_of_memory_retry_ms = 1'000;
 

@@ -17,12 +17,12 @@
 #include <thread>
 #include <vector>
 
-#include "server/byte_buffer.hpp"
 #include "server/client_record.hpp"
 #include "server/command.hpp"
 #include "server/hot_sketch.hpp"
 #include "server/limits.hpp"
 #include "server/pauses.hpp"
+#include "server/replies.hpp"
 #include "server/request_window.hpp"
 #include "store/session.hpp"
 
@@ -88,7 +88,7 @@ class Reactor {
     [[nodiscard]] Server& server() noexcept { return server_; }
     [[nodiscard]] ReactorCounters& own_counters() noexcept { return counters_; }
     [[nodiscard]] std::span<std::uint8_t> read_buffer() noexcept { return read_buffer_; }
-    [[nodiscard]] ByteBuffer& replies() noexcept { return replies_; }
+    [[nodiscard]] Replies& replies() noexcept { return replies_; }
     [[nodiscard]] RequestWindow& window() noexcept { return window_; }
     [[nodiscard]] CommandPlace place_for(ClientRecord& client) noexcept;
     // Enters the store with a fresh clock, until the loop polls again.
@@ -144,7 +144,7 @@ class Reactor {
     ReactorCounters counters_;
     Pauses pauses_;
     RequestWindow window_;
-    ByteBuffer replies_;
+    Replies replies_;
     std::vector<std::uint8_t> read_buffer_;
     std::vector<Connection*> resume_list_;
     std::vector<Connection*> resuming_;

@@ -12,16 +12,19 @@ void RequestWindow::fill(std::span<const std::uint8_t> bytes, std::uint32_t fram
     count_ = 0;
     end_ = WIRE_FRAME_COMPLETE;
     while (count_ < requests_max) {
-        wire_request& request = requests_[count_];
-        end_ = wire_parse_request({bytes.data(), bytes.size()}, frame_body_bytes_max, &request);
+        WindowedRequest& request = requests_[count_];
+        end_ =
+            wire_parse_request({bytes.data(), bytes.size()}, frame_body_bytes_max, &request.frame);
         if (end_ != WIRE_FRAME_COMPLETE) {
             break;
         }
-        bytes = bytes.subspan(request.frame_bytes);
+        bytes = bytes.subspan(request.frame.frame_bytes);
         ++count_;
-        const wire_request_key use = wire_peek_key(&request);
+        request.key = {};
+        const wire_request_key use = wire_peek_key(&request.frame);
         if (use.key.size != 0) {
-            uses_[use_count++] = {store.hash(text_of(use.key)), use.is_write};
+            request.key = store.hash(text_of(use.key));
+            uses_[use_count++] = {request.key, use.is_write};
         }
     }
     // A single request waits no less for having been announced.

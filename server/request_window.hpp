@@ -18,26 +18,33 @@
 
 namespace tc {
 
+struct WindowedRequest {
+    wire_request frame;
+    HashedKey key;  // of a request on one entry; otherwise, or when malformed, empty
+};
+
 class RequestWindow {
  public:
-    static constexpr std::size_t requests_max = 32;
+    static constexpr std::size_t requests_max = Store::prefetch_max;
 
     // Parses frames from the start of the bytes, until the window is full or they end.
     void fill(std::span<const std::uint8_t> bytes, std::uint32_t frame_body_bytes_max,
               const Store& store) noexcept;
 
-    [[nodiscard]] std::span<const wire_request> requests() const noexcept {
+    [[nodiscard]] std::span<const WindowedRequest> requests() const noexcept {
         return {requests_.data(), count_};
     }
     // What stands behind the requests: COMPLETE when the window was full, otherwise why it is not.
     [[nodiscard]] wire_frame_result end() const noexcept { return end_; }
     // Of what stands there, when it is not COMPLETE: the header's fields, if it has come.
-    [[nodiscard]] const wire_request& unfinished() const noexcept { return requests_[count_]; }
+    [[nodiscard]] const wire_request& unfinished() const noexcept {
+        return requests_[count_].frame;
+    }
 
  private:
     std::size_t count_ = 0;
     wire_frame_result end_ = WIRE_FRAME_NEED_MORE;
-    std::array<wire_request, requests_max + 1> requests_;
+    std::array<WindowedRequest, requests_max + 1> requests_;
     std::array<KeyUse, requests_max> uses_;
 };
 

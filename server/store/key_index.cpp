@@ -47,11 +47,6 @@ KeyIndex::~KeyIndex() {
     release(&directory());
 }
 
-std::uint64_t KeyIndex::bytes() const noexcept {
-    return std::uint64_t{pages_in_use_} * sizeof(KeyPage) + directory_bytes_ +
-           std::uint64_t{pages_end_} * sizeof(PageRecord);
-}
-
 KeyIndex::Cell* KeyIndex::locate(const HashedKey& key) noexcept {
     return locate_if(key.hash, [&](EntryRef ref) {
         return ref != no_entry && entry_at(heap_begin_, ref)->key() == key.text;

@@ -77,12 +77,12 @@ class KeyIndex {
 
     // Any thread, within a turn. nullptr when the key is not there.
     [[nodiscard]] const Entry* find(const HashedKey& key) const noexcept;
-    // For a batch: first this for all its keys, ...
-    void prefetch_bucket(std::uint64_t hash) const noexcept;
-    // ... then this, which has the bucket by then, then find().
-    void prefetch_entries(std::uint64_t hash) const noexcept;
-    // The entry which most likely is the one of that hash, or nullptr. Any thread, within a turn.
-    [[nodiscard]] const Entry* first_candidate(std::uint64_t hash) const noexcept;
+    // For a batch, within a turn: first this for all its keys, ...
+    const KeyBucket* prefetch_bucket(std::uint64_t hash) const noexcept;
+    // ... then this, which has the bucket by then, then find(). What it returns is most likely the
+    // key's entry, or nullptr; not to be read before it had the time to come.
+    [[nodiscard]] const Entry* prefetch_entry(const KeyBucket& bucket,
+                                              std::uint64_t hash) const noexcept;
 
     // The rest under the stripe's lock. The cell that names the key's entry, or nullptr.
     [[nodiscard]] Cell* locate(const HashedKey& key) noexcept;
@@ -99,7 +99,10 @@ class KeyIndex {
 
     [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
     // Of pages, directories and what is kept about them, garbage too until it is freed.
-    [[nodiscard]] std::uint64_t bytes() const noexcept;
+    [[nodiscard]] std::uint64_t bytes() const noexcept {
+        return std::uint64_t{pages_in_use_} * sizeof(KeyPage) + directory_bytes_ +
+               std::uint64_t{pages_end_} * sizeof(PageRecord);
+    }
 
     // What has been replaced since the last call.
     [[nodiscard]] Garbage take_garbage() noexcept;
@@ -244,28 +247,23 @@ inline const Entry* KeyIndex::find(const HashedKey& key) const noexcept {
     return found;
 }
 
-inline void KeyIndex::prefetch_bucket(std::uint64_t hash) const noexcept {
-    __builtin_prefetch(&page(page_number(hash)).home(hash));
+inline const KeyBucket* KeyIndex::prefetch_bucket(std::uint64_t hash) const noexcept {
+    const KeyBucket* const home = &page(page_number(hash)).home(hash);
+    __builtin_prefetch(home);
+    return home;
 }
 
-inline void KeyIndex::prefetch_entries(std::uint64_t hash) const noexcept {
-    const KeyBucket& home = page(page_number(hash)).home(hash);
-    for (std::uint32_t left = home.controls().cells_with(fingerprint(hash)); left != 0;
+inline const Entry* KeyIndex::prefetch_entry(const KeyBucket& bucket,
+                                             std::uint64_t hash) const noexcept {
+    EntryRef first = no_entry;
+    for (std::uint32_t left = bucket.controls().cells_with(fingerprint(hash)); left != 0;
          left &= left - 1) {
         const auto index = static_cast<std::uint32_t>(std::countr_zero(left));
-        prefetch_entry(home.cell(index).load(std::memory_order_relaxed));
+        const EntryRef ref = bucket.cell(index).load(std::memory_order_acquire);
+        prefetch_entry(ref);
+        first = first == no_entry ? ref : first;
     }
-}
-
-inline const Entry* KeyIndex::first_candidate(std::uint64_t hash) const noexcept {
-    const KeyBucket& home = page(page_number(hash)).home(hash);
-    const std::uint32_t matches = home.controls().cells_with(fingerprint(hash));
-    if (matches == 0) {
-        return nullptr;
-    }
-    const auto index = static_cast<std::uint32_t>(std::countr_zero(matches));
-    const EntryRef ref = home.cell(index).load(std::memory_order_acquire);
-    return ref == no_entry ? nullptr : entry_at(heap_begin_, ref);
+    return first == no_entry ? nullptr : entry_at(heap_begin_, first);
 }
 
 template <typename Visit>

@@ -30,8 +30,12 @@ void Session::leave() noexcept {
     store_.state_->reclaimer.end_turn(seat_);
 }
 
+bool Session::should_quiesce() const noexcept {
+    return seat_.has_retired_much();
+}
+
 void Session::quiesce() noexcept {
-    if (is_inside_ && seat_.has_retired_much()) {
+    if (is_inside_) {
         store_.state_->reclaimer.end_turn(seat_);
         store_.state_->reclaimer.begin_turn(seat_);
     }

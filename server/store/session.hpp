@@ -51,9 +51,10 @@ class Session {
     void enter(std::uint64_t now_ms) noexcept;
     // Ends the turn: views taken in it must not be read any more. Frees what no thread can see.
     void leave() noexcept;
-    // Between two operations of a turn, when no view is held: if the turn has retired so much that
-    // memory could run short, ends it and begins it again, at the same time. Call it often: it is
-    // one comparison as a rule.
+    // Between two operations: whether the turn has retired so much that it should not wait for its
+    // end. Ask often: it is one comparison.
+    [[nodiscard]] bool should_quiesce() const noexcept;
+    // Ends the turn and begins it again, at the same time. REQUIRES: no view is held.
     void quiesce() noexcept;
     // Whether a write of so much would be refused now, because of memory that turns may still see,
     // but not when they have ended: then it is better to end one's own, and to ask again.

@@ -54,6 +54,7 @@ std::uint32_t Slots::allocate() noexcept {
         first_free_ = refs_[slot];
     } else if (grow()) {
         slot = end_++;
+        bytes_ = bytes_below(end_);
         if (slot % word_bits == 0) {
             // Touched now, so that no page is faulted in while everything dies (31 for a million).
             dead_[slot / word_bits].store(0, std::memory_order_relaxed);
@@ -143,9 +144,9 @@ std::uint32_t Slots::next_dead(std::uint32_t from) const noexcept {
     });
 }
 
-std::uint64_t Slots::bytes() const noexcept {
-    return whole_pages(std::uint64_t{end_} * sizeof(std::uint32_t)) + whole_pages(end_) +
-           2 * whole_pages(bitmap_bytes(end_));
+std::uint64_t Slots::bytes_below(std::uint32_t end) noexcept {
+    return whole_pages(std::uint64_t{end} * sizeof(std::uint32_t)) + whole_pages(end) +
+           2 * whole_pages(bitmap_bytes(end));
 }
 
 void Slots::clear() noexcept {
@@ -154,6 +155,7 @@ void Slots::clear() noexcept {
         memory->give_back(0, memory->committed_bytes());
     }
     end_ = 0;
+    bytes_ = 0;
     first_free_ = none;
 }
 

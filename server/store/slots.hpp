@@ -90,7 +90,7 @@ class Slots {
     [[nodiscard]] std::uint32_t next_dead(std::uint32_t from) const noexcept;
 
     // The pages of the four tables up to end(). Only clear() makes it less.
-    [[nodiscard]] std::uint64_t bytes() const noexcept;
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
     // Gives all memory back, and forgets the states. REQUIRES: used_count() == 0, and no reader
     // still looks at a slot's bit.
     void clear() noexcept;
@@ -122,6 +122,9 @@ class Slots {
     std::uint64_t* const used_;
     std::atomic<std::uint64_t>* const dead_;
 
+    [[nodiscard]] static std::uint64_t bytes_below(std::uint32_t end) noexcept;
+
+    std::uint64_t bytes_ = 0;
     std::uint32_t end_ = 0;
     std::uint32_t used_count_ = 0;
     std::uint32_t first_free_ = none;

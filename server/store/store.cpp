@@ -5,6 +5,7 @@
 #include "store/store.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <chrono>
@@ -140,14 +141,19 @@ EntryView Store::peek(Session& session, std::string_view key) noexcept {
 
 // Each pass finds in the cache what the one before it has asked for.
 void Store::prefetch(std::span<const KeyUse> uses) const noexcept {
-    for (const KeyUse& use : uses) {
-        stripe_of(use.key.hash).prefetch_bucket(use.key.hash);
+    std::array<const KeyBucket*, prefetch_max> buckets;
+    std::array<const Entry*, prefetch_max> entries;
+    assert(uses.size() <= prefetch_max);
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+        buckets[i] = stripe_of(uses[i].key.hash).prefetch_bucket(uses[i].key.hash);
     }
-    for (const KeyUse& use : uses) {
-        stripe_of(use.key.hash).prefetch_entries(use.key.hash);
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+        entries[i] = stripe_of(uses[i].key.hash).prefetch_entry(*buckets[i], uses[i].key.hash);
     }
-    for (const KeyUse& use : uses) {
-        stripe_of(use.key.hash).prefetch_rest(use.key.hash, use.is_write);
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+        if (entries[i] != nullptr) {
+            stripe_of(uses[i].key.hash).prefetch_rest(*entries[i], uses[i].is_write);
+        }
     }
 }
 
@@ -157,7 +163,8 @@ WriteResult Store::write(Session& session, const WriteRequest& request) noexcept
     if (!seat.tags.assign(request.tags, state_->hash_of)) {
         return {Outcome::too_many_tags, 0};
     }
-    const HashedKey key = hash(request.key);
+    const HashedKey key =
+        request.key_hash ? HashedKey{request.key, *request.key_hash} : hash(request.key);
     Stripe& stripe = stripe_of(key.hash);
     make_room(seat, stripe, request.key.size() + request.value.size());
     // Made before the lock is taken: copying a large value takes its time.

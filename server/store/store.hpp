@@ -86,6 +86,7 @@ struct WriteRequest {
     std::string_view key;
     std::string_view value;
     std::span<const std::string_view> tags = {};
+    std::optional<std::uint64_t> key_hash = std::nullopt;  // hash(key), where it is known
     std::optional<std::uint64_t> ttl_ms = std::nullopt;
     std::optional<std::uint64_t> if_version = std::nullopt;
     std::uint32_t client_flags = 0;
@@ -202,6 +203,8 @@ class Store {
     [[nodiscard]] EntryView peek(Session& session, std::string_view key) noexcept;
     // A batch of operations waits for memory once instead of once a key: hash all keys, prefetch()
     // them, then call one after the other. prefetch() is a hint; it has no effect but on time.
+    // REQUIRES: at most prefetch_max at once.
+    static constexpr std::size_t prefetch_max = 32;
     [[nodiscard]] HashedKey hash(std::string_view key) const noexcept;
     void prefetch(std::span<const KeyUse> uses) const noexcept;
     [[nodiscard]] EntryView get(Session& session, const HashedKey& key) noexcept;

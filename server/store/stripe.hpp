@@ -80,9 +80,15 @@ class alignas(64) Stripe {
     [[nodiscard]] EntryView get_and_touch(Seat& seat, const HashedKey& key,
                                           std::uint64_t ttl_ms) noexcept;
     [[nodiscard]] EntryView get_and_remove(Seat& seat, const HashedKey& key) noexcept;
-    void prefetch_bucket(std::uint64_t hash) const noexcept { index_.prefetch_bucket(hash); }
-    void prefetch_entries(std::uint64_t hash) const noexcept { index_.prefetch_entries(hash); }
-    void prefetch_rest(std::uint64_t hash, bool is_write) const noexcept;
+    // The passes of Store::prefetch(), within a turn.
+    [[nodiscard]] const KeyBucket* prefetch_bucket(std::uint64_t hash) const noexcept {
+        return index_.prefetch_bucket(hash);
+    }
+    [[nodiscard]] const Entry* prefetch_entry(const KeyBucket& bucket,
+                                              std::uint64_t hash) const noexcept {
+        return index_.prefetch_entry(bucket, hash);
+    }
+    void prefetch_rest(const Entry& entry, bool is_write) const noexcept;
 
     // `blob` has a large value, and is null when there was no memory for it; seat.tags are the
     // tags.

@@ -99,17 +99,13 @@ EntryView Stripe::get(const HashedKey& key) noexcept {
 
 // What a read of the entry looks at behind its key, or a write over it beside it. Whatever the
 // entry is by now, these are only places to prefetch from.
-void Stripe::prefetch_rest(std::uint64_t hash, bool is_write) const noexcept {
-    const Entry* const entry = index_.first_candidate(hash);
-    if (entry == nullptr) {
-        return;
-    }
+void Stripe::prefetch_rest(const Entry& entry, bool is_write) const noexcept {
     if (is_write) {
-        slots_.prefetch(entry->slot());
+        slots_.prefetch(entry.slot());
         return;
     }
-    const char* const begin = std::bit_cast<const char*>(entry);
-    const std::size_t bytes = std::min(entry->block_bytes(), prefetched_bytes_max);
+    const char* const begin = std::bit_cast<const char*>(&entry);
+    const std::size_t bytes = std::min(entry.block_bytes(), prefetched_bytes_max);
     for (std::size_t offset = 2 * 64; offset < bytes + 63; offset += 64) {
         __builtin_prefetch(begin + offset);
     }
