@@ -157,7 +157,8 @@ tagcache_status session_fence(tagcache_session *session) {
     if (session->quiet_run_count == 0 || session->is_closed) {
         return TAGCACHE_OK;
     }
-    const client_request ping = request_bare(WIRE_OP_PING);
+    client_request ping;
+    request_bare(&ping, WIRE_OP_PING);
     return append_ours(session, &ping);
 }
 
@@ -170,7 +171,8 @@ static tagcache_status start(tagcache_session *session, const char *client_name)
     const wire_client_preface preface = {WIRE_VERSION_OLDEST, WIRE_VERSION};
     wire_encode_client_preface(&out, &preface);
     byte_queue_commit(&session->output, WIRE_PREFACE_BYTES);
-    const client_request hello = request_hello(client_name);
+    client_request hello;
+    request_hello(&hello, client_name);
     return hello.refusal.status != TAGCACHE_OK ? hello.refusal.status
                                                : append_ours(session, &hello);
 }
