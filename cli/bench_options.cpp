@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/command_options.hpp"
 #include "cli/option_kinds.hpp"
 #include "cli/quantity.hpp"
 

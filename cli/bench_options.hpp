@@ -10,10 +10,6 @@
 #include "driver/arrivals.hpp"
 #include "driver/operation_source.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace tc {
 
 struct BenchOptions {
@@ -37,8 +33,6 @@ struct BenchOptions {
     std::string key_size_text = "16";
     std::string value_size_text = "100";
 };
-
-void add_bench_options(CLI::App& command, BenchOptions& options);
 
 // Throws a Failure for options of which each alone is fine, but not together.
 void check_bench_options(const BenchOptions& options);

@@ -47,10 +47,9 @@ static inline uint32_t pending_ring_next_id(const pending_ring *ring) {
     return ring->first_id + ring->count;
 }
 
-/* REQUIRES: reserved. */
-static inline void pending_ring_push(pending_ring *ring, const pending_request *request) {
-    *pending_ring_at(ring, ring->count) = *request;
-    ++ring->count;
+/* One more, which the caller fills in. REQUIRES: reserved. */
+static inline pending_request *pending_ring_push(pending_ring *ring) {
+    return pending_ring_at(ring, ring->count++);
 }
 
 static inline void pending_ring_pop(pending_ring *ring) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <charconv>
 #include <cstring>
 
 namespace tc::driver {
@@ -20,14 +19,32 @@ std::size_t digit_count(std::uint64_t number) noexcept {
     return count;
 }
 
+// "00" to "99".
+constexpr std::array<char, 200> make_digit_pairs() noexcept {
+    std::array<char, 200> pairs{};
+    for (std::size_t i = 0; i < 100; ++i) {
+        pairs[2 * i] = static_cast<char>('0' + i / 10);
+        pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+    }
+    return pairs;
+}
+constexpr std::array<char, 200> digit_pairs = make_digit_pairs();
+
 // Right-aligned and filled up with zeros. REQUIRES: they suffice for the number.
 void write_digits(char* text, std::size_t size, std::uint64_t number) noexcept {
-    std::array<char, digits_max> digits;
-    const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-    const auto digit_count = static_cast<std::size_t>(end - digits.data());
-    assert(digit_count <= size);
-    std::memset(text, '0', size - digit_count);
-    std::memcpy(text + size - digit_count, digits.data(), digit_count);
+    char* to = text + size;
+    for (; number >= 100; number /= 100) {
+        to -= 2;
+        std::memcpy(to, &digit_pairs[number % 100 * 2], 2);
+    }
+    // Of the last two the first may be a zero for which there is no room.
+    if (to - text >= 2) {
+        to -= 2;
+        std::memcpy(to, &digit_pairs[number * 2], 2);
+    } else {
+        *--to = static_cast<char>('0' + number % 10);
+    }
+    std::fill(text, to, '0');
 }
 
 }  // namespace
