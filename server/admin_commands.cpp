@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cinttypes>
+#include <cstdio>
 #include <new>
 #include <unordered_map>
 
@@ -22,7 +25,7 @@ namespace {
 
 constexpr std::uint64_t features_known = 0;  // none has been defined yet
 constexpr std::size_t hello_fixed_bytes = 3 * 8 + 8 * 4 + 1;
-constexpr std::size_t fields_bytes_max = 16 * 1024;
+constexpr std::size_t fields_bytes_max = 64 * 1024;
 constexpr std::size_t hot_name_fixed_bytes = 8 + 2;
 static_assert(WIRE_HOTKEYS_LIMIT_MAX <
               WIRE_REPLY_BYTES_MAX / (hot_name_fixed_bytes + WIRE_KEY_BYTES_MAX));
@@ -110,6 +113,35 @@ std::uint64_t longest_us(const Server& server, PauseCause cause) noexcept {
         longest = std::max(longest, reactor->pauses().longest_us(cause));
     }
     return longest;
+}
+
+// "end:count" of each bucket that is not empty.
+using BucketText = std::array<char, Latencies::bucket_count * 32>;
+
+std::string_view buckets_of(const Server& server, RequestClass request_class,
+                            BucketText& text) noexcept {
+    char* next = text.data();
+    for (std::size_t bucket = 0; bucket < Latencies::bucket_count; ++bucket) {
+        std::uint64_t count = 0;
+        for (const auto& reactor : server.reactors()) {
+            count += reactor->latencies().count(request_class, bucket);
+        }
+        if (count != 0) {
+            const auto left = static_cast<std::size_t>(text.data() + text.size() - next);
+            next += std::snprintf(next, left, "%s%" PRIu64 ":%" PRIu64,
+                                  next == text.data() ? "" : " ", Latencies::end_us(bucket), count);
+        }
+    }
+    return {text.data(), static_cast<std::size_t>(next - text.data())};
+}
+
+void write_latency_fields(FieldList& fields, const Server& server) noexcept {
+    BucketText text;
+    fields.text("read_latency_us", buckets_of(server, RequestClass::read, text));
+    fields.text("write_latency_us", buckets_of(server, RequestClass::write, text));
+    fields.text("invalidate_latency_us", buckets_of(server, RequestClass::invalidate, text));
+    fields.text("page_latency_us", buckets_of(server, RequestClass::page, text));
+    fields.text("admin_latency_us", buckets_of(server, RequestClass::admin, text));
 }
 
 void write_pause_fields(FieldList& fields, const Server& server) noexcept {
@@ -330,6 +362,7 @@ void stats(Command& command) noexcept {
         FieldList fields(out);
         write_server_fields(fields, command.reactor.server());
         write_pause_fields(fields, command.reactor.server());
+        write_latency_fields(fields, command.reactor.server());
         write_store_fields(fields, command.store.stats());
     }
     command.finish(WIRE_OK);

@@ -32,21 +32,6 @@ void refuse_ttl(Command& command) noexcept {
 
 }  // namespace
 
-wire_status check_key(std::string_view key) noexcept {
-    if (key.empty()) {
-        return WIRE_KEY_EMPTY;
-    }
-    return key.size() > WIRE_KEY_BYTES_MAX ? WIRE_KEY_TOO_LONG : WIRE_OK;
-}
-
-wire_status check_value(std::string_view value) noexcept {
-    return value.size() > WIRE_VALUE_BYTES_MAX ? WIRE_VALUE_TOO_LARGE : WIRE_OK;
-}
-
-wire_status check_ttl(const Store& store, std::optional<std::uint64_t> ttl_ms) noexcept {
-    return ttl_ms.has_value() && !store.allows_ttl(*ttl_ms) ? WIRE_TTL_TOO_LONG : WIRE_OK;
-}
-
 bool accept_key(Command& command, std::string_view key) noexcept {
     return accept(command, check_key(key));
 }

@@ -15,11 +15,20 @@
 namespace tc {
 
 // WIRE_OK, or why this key cannot be one: batches answer it for the item alone.
-[[nodiscard]] wire_status check_key(std::string_view key) noexcept;
-[[nodiscard]] wire_status check_value(std::string_view value) noexcept;
+[[nodiscard]] inline wire_status check_key(std::string_view key) noexcept {
+    if (key.empty()) {
+        return WIRE_KEY_EMPTY;
+    }
+    return key.size() > WIRE_KEY_BYTES_MAX ? WIRE_KEY_TOO_LONG : WIRE_OK;
+}
+[[nodiscard]] inline wire_status check_value(std::string_view value) noexcept {
+    return value.size() > WIRE_VALUE_BYTES_MAX ? WIRE_VALUE_TOO_LARGE : WIRE_OK;
+}
 // Nothing means that the request has no TTL, which is always allowed: it gets the default one.
-[[nodiscard]] wire_status check_ttl(const Store& store,
-                                    std::optional<std::uint64_t> ttl_ms) noexcept;
+[[nodiscard]] inline wire_status check_ttl(const Store& store,
+                                           std::optional<std::uint64_t> ttl_ms) noexcept {
+    return ttl_ms.has_value() && !store.allows_ttl(*ttl_ms) ? WIRE_TTL_TOO_LONG : WIRE_OK;
+}
 
 [[nodiscard]] bool accept_key(Command& command, std::string_view key) noexcept;
 [[nodiscard]] bool accept_value(Command& command, std::string_view value) noexcept;

@@ -10,18 +10,19 @@
 
 namespace tc {
 
-[[nodiscard]] inline std::uint64_t boot_time_ms() noexcept {
-    timespec now{};
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000 +
-           static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
-}
-
 [[nodiscard]] inline std::uint64_t nanoseconds_of(clockid_t clock) noexcept {
     timespec now{};
     clock_gettime(clock, &now);
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
            static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+[[nodiscard]] inline std::uint64_t boot_time_ns() noexcept {
+    return nanoseconds_of(CLOCK_BOOTTIME);
+}
+
+[[nodiscard]] inline std::uint64_t boot_time_ms() noexcept {
+    return boot_time_ns() / 1'000'000;
 }
 
 [[nodiscard]] inline std::uint64_t monotonic_ns() noexcept {

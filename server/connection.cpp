@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "server/commands.hpp"
 #include "server/limits.hpp"
@@ -35,13 +36,14 @@ void Connection::on_alloc(uv_handle_t* handle, std::size_t /*suggested*/,
     self.is_direct_read_ = self.input_.size() >= limits::direct_read_bytes_min;
     if (self.is_direct_read_) {
         const bool has_room = self.input_.reserve(self.input_.size());
-        *buffer = uv_buffer(has_room ? self.input_.tail() : std::span<std::uint8_t>());
+        const auto tail = has_room ? self.input_.tail() : std::span<std::uint8_t>();
+        *buffer = uv_buffer(tail.first(std::min(tail.size(), limits::direct_read_bytes_max)));
         return;
     }
     const auto shared = self.reactor_.read_buffer();
     const auto kept = self.input_.readable();
     std::copy(kept.begin(), kept.end(), shared.begin());
-    *buffer = uv_buffer(shared.subspan(kept.size()));
+    *buffer = uv_buffer(shared.subspan(kept.size(), limits::read_bytes_max));
 }
 
 void Connection::on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* /*buffer*/) noexcept {
@@ -201,6 +203,7 @@ std::size_t Connection::execute_window(const RequestWindow& window, std::size_t 
         }
         done_bytes += request.frame.frame_bytes;
         ++request_count;
+        answered_.add(request.frame.opcode);
         const Executed executed = execute(place, request);
         work += executed.work;
         if (place.session.should_quiesce()) {
@@ -261,6 +264,7 @@ void Connection::refuse_rest() noexcept {
 // After each batch: send its replies, then decide how the connection goes on.
 void Connection::after_batch() noexcept {
     flush();
+    reactor_.note_answered(std::exchange(answered_, {}));
     count_bytes();
     if (state_ == State::closing) {
         return;

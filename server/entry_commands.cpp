@@ -134,13 +134,14 @@ wire_status read_item(Command& command, const wire_put& item, WriteMode mode,
     write.client_flags = item.flags;
     write.keeps_ttl = (item.options & WIRE_PUT_KEEP_TTL) != 0;
     write.keeps_tags = (item.options & WIRE_PUT_KEEP_TAGS) != 0;
-    for (const wire_status status : {check_key(write.key), check_value(write.value), tags.status,
-                                     check_ttl(command.store, write.ttl_ms)}) {
-        if (status != WIRE_OK) {
-            return status;
-        }
+    wire_status status = check_key(write.key);
+    if (status == WIRE_OK) {
+        status = check_value(write.value);
     }
-    return WIRE_OK;
+    if (status == WIRE_OK) {
+        status = tags.status;
+    }
+    return status == WIRE_OK ? check_ttl(command.store, write.ttl_ms) : status;
 }
 
 void refuse_item(Command& command, wire_status status) noexcept {
@@ -160,6 +161,28 @@ void answer_version(Command& command, std::uint16_t options, std::uint64_t versi
         wire_write_version(out, (options & WIRE_PUT_RETURN_VERSION) != 0 ? version : 0);
         command.finish(WIRE_OK);
     }
+}
+
+// Asks for the memory of the next keys of a batch, each time that those it asked for are done.
+// `items` begins with the next one.
+template <typename NextKey>
+void prefetch_ahead(const Command& command, std::uint32_t left_count, wire_reader items,
+                    bool is_write, NextKey next_key) noexcept {
+    std::array<KeyUse, Store::prefetch_max> uses;
+    std::size_t use_count = 0;
+    for (std::uint32_t i = 0; i < left_count && i < Store::prefetch_max; ++i) {
+        const std::string_view key = text_of(next_key(&items));
+        if (!key.empty()) {
+            uses[use_count++] = {command.store.hash(key), is_write};
+        }
+    }
+    if (use_count > 1) {
+        command.store.prefetch(std::span{uses}.first(use_count));
+    }
+}
+
+bool is_window_begin(std::uint32_t index) noexcept {
+    return index % Store::prefetch_max == 0;
 }
 
 // Opens the reply of a batch of keys, with room for a result each.
@@ -183,6 +206,11 @@ void answer_each_key(Command& command, bool is_not_found_expected, const wire_ke
     bool is_uneventful = true;
     for (std::uint32_t i = 0; i < keys.keys.count; ++i) {
         std::uint64_t version = 0;
+        if (is_window_begin(i)) {
+            prefetch_ahead(command, keys.keys.count - i, items, true, [&](wire_reader* in) {
+                return wire_next_versioned_key(in, keys.options, &version);
+            });
+        }
         const auto key = text_of(wire_next_versioned_key(&items, keys.options, &version));
         wire_status status = check_key(key);
         if (status == WIRE_OK) {
@@ -241,6 +269,9 @@ void get_many(Command& command) noexcept {
     wire_write_u32(out, count);
     wire_reader keys = wire_reader_over(mget.keys.raw);
     for (std::uint32_t i = 0; i < count; ++i) {
+        if (is_window_begin(i)) {
+            prefetch_ahead(command, count - i, keys, false, wire_next_key);
+        }
         const std::string_view key = text_of(wire_next_key(&keys));
         const std::size_t statuses_left_bytes = count - i;
         wire_status status = check_key(key);
@@ -280,6 +311,9 @@ void exists(Command& command) noexcept {
     }
     wire_reader items = wire_reader_over(keys.keys.raw);
     for (std::uint32_t i = 0; i < keys.keys.count; ++i) {
+        if (is_window_begin(i)) {
+            prefetch_ahead(command, keys.keys.count - i, items, false, wire_next_key);
+        }
         const std::string_view key = text_of(wire_next_key(&items));
         wire_status status = check_key(key);
         std::uint64_t version = 0;
@@ -329,6 +363,12 @@ void put_many(Command& command) noexcept {
     bool is_uneventful = true;
     for (std::uint32_t i = 0; i < mput.count; ++i) {
         wire_put item;
+        if (is_window_begin(i)) {
+            prefetch_ahead(command, mput.count - i, items, true, [&](wire_reader* in) {
+                wire_next_put(in, &item);
+                return item.key;
+            });
+        }
         wire_next_put(&items, &item);
         WriteRequest write;
         WriteResult result;

@@ -144,11 +144,16 @@ CommandPlace Reactor::place_for(ClientRecord& client) noexcept {
 }
 
 void Reactor::begin_turn() noexcept {
-    now_ms_ = boot_time_ms();
+    now_ns_ = boot_time_ns();
+    now_ms_ = now_ns_ / 1'000'000;
     if (!session_.is_inside()) {
         pauses_.begin(PauseCause::turn);
     }
     session_.enter(now_ms_);
+}
+
+void Reactor::note_answered(const ClassCounts& requests) noexcept {
+    latencies_.record(requests, (boot_time_ns() - now_ns_) / 1'000);
 }
 
 // Before the loop polls: nothing that was read from the store is looked at any more.

@@ -20,6 +20,7 @@
 #include "server/client_record.hpp"
 #include "server/command.hpp"
 #include "server/hot_sketch.hpp"
+#include "server/latencies.hpp"
 #include "server/limits.hpp"
 #include "server/pauses.hpp"
 #include "server/replies.hpp"
@@ -73,6 +74,7 @@ class Reactor {
     }
     [[nodiscard]] const ReactorCounters& counters() const noexcept { return counters_; }
     [[nodiscard]] const Pauses& pauses() const noexcept { return pauses_; }
+    [[nodiscard]] const Latencies& latencies() const noexcept { return latencies_; }
     // Each appends those of its connections, in no order.
     void list_client_ids(std::uint64_t after_id, std::vector<std::uint64_t>& ids);
     void list_clients(const ClientIdRange& range, std::uint64_t now_ms,
@@ -91,8 +93,10 @@ class Reactor {
     [[nodiscard]] Replies& replies() noexcept { return replies_; }
     [[nodiscard]] RequestWindow& window() noexcept { return window_; }
     [[nodiscard]] CommandPlace place_for(ClientRecord& client) noexcept;
-    // Enters the store with a fresh clock, until the loop polls again.
+    // Enters the store with a fresh clock, until the loop polls again. Called for each batch.
     void begin_turn() noexcept;
+    // The replies to the batch have left, or wait for their reader.
+    void note_answered(const ClassCounts& requests) noexcept;
     [[nodiscard]] std::uint64_t now_ms() const noexcept { return now_ms_; }
     // Whether a frame should wait for a later turn, because memory that it may need is on its way
     // out: within bounds.
@@ -143,11 +147,13 @@ class Reactor {
     CommandScratch scratch_;
     ReactorCounters counters_;
     Pauses pauses_;
+    Latencies latencies_;
     RequestWindow window_;
     Replies replies_;
     std::vector<std::uint8_t> read_buffer_;
     std::vector<Connection*> resume_list_;
     std::vector<Connection*> resuming_;
+    std::uint64_t now_ns_ = 0;  // when the batch began
     std::uint64_t now_ms_ = 0;
     std::uint32_t tick_count_ = 0;
     bool has_upkeep_ = false;  // the store has work for another turn

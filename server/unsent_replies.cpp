@@ -4,6 +4,7 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <array>
 
 #include "server/limits.hpp"
@@ -24,6 +25,22 @@ std::int64_t kernel_unsent_bytes(uv_stream_t* stream) noexcept {
     return unsent_bytes;
 }
 
+// The pieces of what leaves next, and their bytes: all there are, but in a test of partial writes.
+struct Offer {
+    explicit Offer(Replies& replies) noexcept
+        : count(static_cast<unsigned>(replies.pieces(pieces))), bytes(replies.size()) {
+        if constexpr (limits::write_bytes_max != SIZE_MAX) {
+            count = 1;
+            pieces[0].len = std::min(pieces[0].len, limits::write_bytes_max);
+            bytes = pieces[0].len;
+        }
+    }
+
+    std::array<uv_buf_t, Replies::pieces_max> pieces;
+    unsigned count;
+    std::size_t bytes;
+};
+
 }  // namespace
 
 UnsentReplies::UnsentReplies(uv_stream_t* stream, void* owner, uv_write_cb on_written) noexcept
@@ -34,9 +51,8 @@ UnsentReplies::UnsentReplies(uv_stream_t* stream, void* owner, uv_write_cb on_wr
 bool UnsentReplies::send(Replies& batch, std::uint64_t now_ms) noexcept {
     given_bytes_ += batch.size();
     if (size() == 0) {
-        std::array<uv_buf_t, Replies::pieces_max> pieces;
-        const std::size_t count = batch.pieces(pieces);
-        const int sent_bytes = uv_try_write(stream_, pieces.data(), static_cast<unsigned>(count));
+        Offer offer(batch);
+        const int sent_bytes = uv_try_write(stream_, offer.pieces.data(), offer.count);
         if (sent_bytes < 0 && sent_bytes != UV_EAGAIN) {
             batch.clear();
             return false;
@@ -54,16 +70,23 @@ bool UnsentReplies::send_waiting() noexcept {
         return true;
     }
     sending_.swap(waiting_);
-    std::array<uv_buf_t, Replies::pieces_max> pieces;
-    const std::size_t count = sending_.pieces(pieces);
-    return uv_write(&request_, stream_, pieces.data(), static_cast<unsigned>(count), on_written_) ==
-           0;
+    return send_rest();
+}
+
+bool UnsentReplies::send_rest() noexcept {
+    Offer offer(sending_);
+    requested_bytes_ = offer.bytes;
+    return uv_write(&request_, stream_, offer.pieces.data(), offer.count, on_written_) == 0;
 }
 
 bool UnsentReplies::written(std::uint64_t now_ms) noexcept {
+    progress_at_ms_ = now_ms;
+    sending_.consume(requested_bytes_);
+    if (!sending_.empty()) {
+        return send_rest();
+    }
     sending_.clear();
     sending_.release_above(limits::idle_buffer_bytes_max);
-    progress_at_ms_ = now_ms;
     return send_waiting();
 }
 

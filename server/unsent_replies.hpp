@@ -39,11 +39,13 @@ class UnsentReplies {
 
  private:
     [[nodiscard]] bool send_waiting() noexcept;
+    [[nodiscard]] bool send_rest() noexcept;
 
     uv_stream_t* const stream_;
     const uv_write_cb on_written_;
     Replies waiting_;                   // what the kernel has not been offered yet
     Replies sending_;                   // what is inside the one write request in flight
+    std::size_t requested_bytes_ = 0;   // of sending_
     std::uint64_t given_bytes_ = 0;     // ever: to the kernel, or to the request in flight
     std::uint64_t progress_at_ms_ = 0;  // when unsent replies last made progress
     std::int64_t progress_taken_bytes_ = 0;

@@ -86,7 +86,7 @@ std::set<std::string> scan_all(WireClient& client, std::string_view pattern,
 
 }  // namespace
 
-TEST_CASE("a GET tells the fields it is asked for, and only those") {
+TEST_CASE("a GET tells the fields it is asked for, and only those", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     const wire_bytes tag = bytes("t");
@@ -114,7 +114,7 @@ TEST_CASE("a GET tells the fields it is asked for, and only those") {
     CHECK(hit_of(sized).value.size == 0);
 }
 
-TEST_CASE("a touching GET sets the TTL and keeps the version") {
+TEST_CASE("a touching GET sets the TTL and keeps the version", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     REQUIRE(client.call(put_frame("k", "v")).status == WIRE_OK);
@@ -127,7 +127,7 @@ TEST_CASE("a touching GET sets the TTL and keeps the version") {
     CHECK(hit_of(touched).ttl_ms > 0);
 }
 
-TEST_CASE("options that contradict each other are refused") {
+TEST_CASE("options that contradict each other are refused", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     wire_put both = item("k", "v", WIRE_FIELD_TTL | WIRE_PUT_KEEP_TTL);
@@ -137,7 +137,7 @@ TEST_CASE("options that contradict each other are refused") {
     CHECK(client.call(get_frame("k")).status == WIRE_NOT_FOUND);
 }
 
-TEST_CASE("ADD stores only what is absent, REPLACE only what is there") {
+TEST_CASE("ADD stores only what is absent, REPLACE only what is there", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     CHECK(client.call(put_frame("k", "1", {}, 0, 0, WIRE_OP_REPLACE)).status == WIRE_NOT_FOUND);
@@ -147,7 +147,7 @@ TEST_CASE("ADD stores only what is absent, REPLACE only what is there") {
     CHECK(client.call(get_frame("k")).value() == "3");
 }
 
-TEST_CASE("an MPUT answers each item, in order, and runs those that it can") {
+TEST_CASE("an MPUT answers each item, in order, and runs those that it can", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     const std::string large(WIRE_VALUE_BYTES_MAX + 1, 'v');
@@ -159,7 +159,7 @@ TEST_CASE("an MPUT answers each item, in order, and runs those that it can") {
     CHECK(client.call(get_frame("a")).value() == "3");
 }
 
-TEST_CASE("QUIET suppresses the expected outcome of each opcode and nothing else") {
+TEST_CASE("QUIET suppresses the expected outcome of each opcode and nothing else", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     const std::uint8_t quiet = WIRE_REQUEST_QUIET;
@@ -179,7 +179,7 @@ TEST_CASE("QUIET suppresses the expected outcome of each opcode and nothing else
     CHECK(client.receive()->request_id == 9);
 }
 
-TEST_CASE("HELLO tells the limits and is allowed once") {
+TEST_CASE("HELLO tells the limits and is allowed once", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     const wire_hello hello{~std::uint64_t{0}, bytes("web-1"), bytes("test/1")};
@@ -201,7 +201,7 @@ TEST_CASE("HELLO tells the limits and is allowed once") {
     CHECK(clients[0].numbers.at("requests") >= 3);
 }
 
-TEST_CASE("HELLO refuses names that CLIENT LIST could not show whole") {
+TEST_CASE("HELLO refuses names that CLIENT LIST could not show whole", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     const auto hello = [&](const std::string& name) {
@@ -216,7 +216,7 @@ TEST_CASE("HELLO refuses names that CLIENT LIST could not show whole") {
     CHECK(clients_of(client)[0].texts.at("name") == std::string(63, 'n'));
 }
 
-TEST_CASE("SCAN finds by prefix and by glob, a page at a time, each key once") {
+TEST_CASE("SCAN finds by prefix and by glob, a page at a time, each key once", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     for (int i = 0; i < 300; ++i) {
@@ -236,7 +236,8 @@ TEST_CASE("SCAN finds by prefix and by glob, a page at a time, each key once") {
     CHECK(client.call(scan_frame(WIRE_OP_SCAN, pattern + "*", "", 10)).status == WIRE_OK);
 }
 
-TEST_CASE("pages refuse a limit out of range, a foreign cursor and an empty prefix to delete") {
+TEST_CASE("pages refuse a limit out of range, a foreign cursor and an empty prefix to delete",
+          "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     for (const std::uint8_t opcode : {WIRE_OP_SCAN, WIRE_OP_TAG_LIST, WIRE_OP_DELETE_PREFIX}) {
@@ -253,7 +254,8 @@ TEST_CASE("pages refuse a limit out of range, a foreign cursor and an empty pref
           WIRE_INVALID_ARGUMENT);
 }
 
-TEST_CASE("every opcode of the table is answered: working ones work, drafts are UNSUPPORTED") {
+TEST_CASE("every opcode of the table is answered: working ones work, drafts are UNSUPPORTED",
+          "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     std::size_t count = 0;
@@ -270,7 +272,7 @@ TEST_CASE("every opcode of the table is answered: working ones work, drafts are 
     }
 }
 
-TEST_CASE("STATS counts what happened") {
+TEST_CASE("STATS counts what happened", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     REQUIRE(client.call(put_frame("a", "12345", {"t", "u"})).status == WIRE_OK);

@@ -75,7 +75,8 @@ std::vector<std::string> tags_of(WireClient& client, std::string_view key) {
 
 }  // namespace
 
-TEST_CASE("D1: keys of length 0, 1, the limit, one more, and the most the grammar can say") {
+TEST_CASE("D1: keys of length 0, 1, the limit, one more, and the most the grammar can say",
+          "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     CHECK(client.call(put_frame("", "v")).status == WIRE_KEY_EMPTY);
@@ -93,7 +94,7 @@ TEST_CASE("D1: keys of length 0, 1, the limit, one more, and the most the gramma
           std::vector<int>{WIRE_OK, WIRE_KEY_EMPTY, WIRE_KEY_TOO_LONG, WIRE_NOT_FOUND});
 }
 
-TEST_CASE("D2: keys, values and tags are bytes") {
+TEST_CASE("D2: keys, values and tags are bytes", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     using namespace std::string_literals;
@@ -107,7 +108,7 @@ TEST_CASE("D2: keys, values and tags are bytes") {
     }
 }
 
-TEST_CASE("D3: values of 0 and 1 byte, the limit, and one more") {
+TEST_CASE("D3: values of 0 and 1 byte, the limit, and one more", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     for (const std::size_t size : {0U, 1U, 1024U * 1024U - 1, 1024U * 1024U}) {
@@ -122,7 +123,8 @@ TEST_CASE("D3: values of 0 and 1 byte, the limit, and one more") {
     CHECK(client.call(get_frame("k")).value() == std::string(1024 * 1024, 'v'));
 }
 
-TEST_CASE("D4: tags: none, the limit, one more, duplicates, an empty one, one named as the key") {
+TEST_CASE("D4: tags: none, the limit, one more, duplicates, an empty one, one named as the key",
+          "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     std::vector<std::string> tags;
@@ -142,7 +144,7 @@ TEST_CASE("D4: tags: none, the limit, one more, duplicates, an empty one, one na
     CHECK(client.call(put_frame("k", "v", {std::string(255, 't')})).status == WIRE_OK);
 }
 
-TEST_CASE("D5: the bytes of tags are charged to memory") {
+TEST_CASE("D5: the bytes of tags are charged to memory", "[wire]") {
     // Without eviction, so that the end of the room is seen.
     RunningServer server({"--memory-max", "64m", "--eviction-policy", "none"});
     auto client = WireClient::greeted(server.port());
@@ -172,7 +174,7 @@ TEST_CASE("D5: the bytes of tags are charged to memory") {
     CHECK(client.call(put_frame("again", "v", {"t"})).status == WIRE_OK);
 }
 
-TEST_CASE("D6: one tag on 200 thousand keys, and 200 thousand tags on one key each") {
+TEST_CASE("D6: one tag on 200 thousand keys, and 200 thousand tags on one key each", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     constexpr int count = 200'000;
@@ -193,7 +195,7 @@ TEST_CASE("D6: one tag on 200 thousand keys, and 200 thousand tags on one key ea
     CHECK(client.call(invalidate_frame("own:78")).count() == 0);
 }
 
-TEST_CASE("D7: TTLs of 0, 1 ms and beyond every clock") {
+TEST_CASE("D7: TTLs of 0, 1 ms and beyond every clock", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     REQUIRE(client.call(put_ttl_frame("k", 0)).status == WIRE_OK);
@@ -213,7 +215,7 @@ TEST_CASE("D7: TTLs of 0, 1 ms and beyond every clock") {
     CHECK(ttl_of(client, "long") > 3'500'000);
 }
 
-TEST_CASE("D8: if_version that is old, of another key, or of no entry") {
+TEST_CASE("D8: if_version that is old, of another key, or of no entry", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     wire_put put{};
@@ -239,7 +241,7 @@ TEST_CASE("D8: if_version that is old, of another key, or of no entry") {
     CHECK(call(WIRE_OP_PUT).status == WIRE_NOT_FOUND);
 }
 
-TEST_CASE("D9: counters at the ends of their range keep their value") {
+TEST_CASE("D9: counters at the ends of their range keep their value", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     const auto check_refused = [&](const std::string& value, const std::string& frame) {
@@ -264,7 +266,7 @@ TEST_CASE("D9: counters at the ends of their range keep their value") {
     CHECK(value == INT64_MAX);
 }
 
-TEST_CASE("D10: a reply beyond its limit truncates items and says which") {
+TEST_CASE("D10: a reply beyond its limit truncates items and says which", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     const std::string value(1024 * 1024, 'v');

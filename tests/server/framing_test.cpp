@@ -44,7 +44,7 @@ void check_closes(RunningServer& server, const std::string& bytes, int status) {
 
 }  // namespace
 
-TEST_CASE("F1: a stream cut at every byte and ended frees its state and is counted") {
+TEST_CASE("F1: a stream cut at every byte and ended frees its state and is counted", "[wire]") {
     RunningServer server;
     const std::string stream = client_preface() + put_frame("key", "value", {"tag"});
     for (std::size_t size = 0; size < stream.size(); ++size) {
@@ -63,7 +63,7 @@ TEST_CASE("F1: a stream cut at every byte and ended frees its state and is count
     CHECK(eventually([&] { return counter_of(client, "connections") == 1; }));
 }
 
-TEST_CASE("F2: a pipeline split anywhere gives the replies of one segment") {
+TEST_CASE("F2: a pipeline split anywhere gives the replies of one segment", "[wire]") {
     RunningServer server;
     const std::string frames =
         put_frame("k", "v", {"t"}, 1) + get_frame("k", 2) + invalidate_frame("t", 3);
@@ -87,14 +87,14 @@ TEST_CASE("F2: a pipeline split anywhere gives the replies of one segment") {
     }
 }
 
-TEST_CASE("F3: a frame over the limit is refused from its header alone") {
+TEST_CASE("F3: a frame over the limit is refused from its header alone", "[wire]") {
     RunningServer server;
     for (const std::uint32_t body_bytes : {0x7fffffffU, 0x80000000U, 0xffffffffU}) {
         check_closes(server, header(body_bytes, WIRE_OP_PUT), WIRE_FRAME_TOO_LARGE);
     }
 }
 
-TEST_CASE("F4: a body shorter than the fixed fields of its opcode closes") {
+TEST_CASE("F4: a body shorter than the fixed fields of its opcode closes", "[wire]") {
     RunningServer server;
     CHECK(WireClient::greeted(server.port()).call(ping_frame()).status == WIRE_OK);
     for (const std::uint8_t opcode :
@@ -105,7 +105,7 @@ TEST_CASE("F4: a body shorter than the fixed fields of its opcode closes") {
     }
 }
 
-TEST_CASE("F5: inner lengths that do not add up to the body close") {
+TEST_CASE("F5: inner lengths that do not add up to the body close", "[wire]") {
     RunningServer server;
     const std::string put = put_frame("key", "value");
     const std::string body = put.substr(WIRE_HEADER_BYTES);
@@ -127,7 +127,7 @@ TEST_CASE("F5: inner lengths that do not add up to the body close") {
     }
 }
 
-TEST_CASE("F6: memory grows with the bytes received and not with those announced") {
+TEST_CASE("F6: memory grows with the bytes received and not with those announced", "[wire]") {
     RunningServer server;
     auto probe = WireClient::greeted(server.port());
     const std::uint64_t data_before = process_bytes(server.pid(), "VmData:");
@@ -142,7 +142,7 @@ TEST_CASE("F6: memory grows with the bytes received and not with those announced
     CHECK(process_bytes(server.pid(), "VmData:") < data_before + 100'000'000);
 }
 
-TEST_CASE("F7: other protocols on the port are refused within their first bytes") {
+TEST_CASE("F7: other protocols on the port are refused within their first bytes", "[wire]") {
     RunningServer server;
     for (const std::string hello : {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST", "\x16\x03\x01\x02",
                                     "*3\r\n$3\r\nSET\r\n", "PROXY TCP4", "\xF5TX", "\n"}) {
@@ -159,7 +159,7 @@ TEST_CASE("F7: other protocols on the port are refused within their first bytes"
     CHECK(client.call(get_frame("smuggled")).status == WIRE_NOT_FOUND);
 }
 
-TEST_CASE("F8: a version that is not spoken is refused with those that are") {
+TEST_CASE("F8: a version that is not spoken is refused with those that are", "[wire]") {
     RunningServer server;
     WireClient client(server.port());
     client.send(client_preface(2, 9));
@@ -174,7 +174,7 @@ TEST_CASE("F8: a version that is not spoken is refused with those that are") {
     CHECK(int{newer.receive_preface().chosen} == WIRE_VERSION);
 }
 
-TEST_CASE("F9: an unknown opcode is refused and stays, an unknown flag closes") {
+TEST_CASE("F9: an unknown opcode is refused and stays, an unknown flag closes", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     CHECK(client.call(raw_frame(0x7F, 1, "body")).status == WIRE_UNSUPPORTED);
@@ -193,7 +193,7 @@ TEST_CASE("F9: an unknown opcode is refused and stays, an unknown flag closes") 
     CHECK(client.call(raw_frame(WIRE_OP_PING, 1, optional, WIRE_REQUEST_EXT)).status == WIRE_OK);
 }
 
-TEST_CASE("F10: request ids are echoed, whatever they are") {
+TEST_CASE("F10: request ids are echoed, whatever they are", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     client.send(ping_frame(0) + ping_frame(0xffffffff) + ping_frame(5) + ping_frame(5));
@@ -204,7 +204,7 @@ TEST_CASE("F10: request ids are echoed, whatever they are") {
     }
 }
 
-TEST_CASE("F11: of many malformed frames the first one closes") {
+TEST_CASE("F11: of many malformed frames the first one closes", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     std::string garbage;
@@ -220,13 +220,13 @@ TEST_CASE("F11: of many malformed frames the first one closes") {
     CHECK(counter_of(other, "connections_malformed") == 1);
 }
 
-TEST_CASE("F12: a valid frame behind a malformed one is not executed") {
+TEST_CASE("F12: a valid frame behind a malformed one is not executed", "[wire]") {
     RunningServer server;
     check_closes(server, header(0, WIRE_OP_NONE), WIRE_MALFORMED);
     check_closes(server, raw_frame(WIRE_OP_GET, 1, "\xff\xff"), WIRE_MALFORMED);
 }
 
-TEST_CASE("F13: a reply sent by a client is malformed") {
+TEST_CASE("F13: a reply sent by a client is malformed", "[wire]") {
     RunningServer server;
     std::string reply(WIRE_HEADER_BYTES, '\0');
     wire_writer out = wire_writer_over(reply.data(), reply.size());
@@ -234,7 +234,7 @@ TEST_CASE("F13: a reply sent by a client is malformed") {
     check_closes(server, reply, WIRE_MALFORMED);
 }
 
-TEST_CASE("F14: a frame of exactly the limit is taken, one byte more is refused") {
+TEST_CASE("F14: a frame of exactly the limit is taken, one byte more is refused", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     // A body of the largest size that is also a valid PUT cannot exist below value_bytes_max plus
@@ -247,7 +247,7 @@ TEST_CASE("F14: a frame of exactly the limit is taken, one byte more is refused"
     check_closes(server, header(frame_body_bytes_max + 1, WIRE_OP_PUT), WIRE_FRAME_TOO_LARGE);
 }
 
-TEST_CASE("F15: the longest key and tags come back whole") {
+TEST_CASE("F15: the longest key and tags come back whole", "[wire]") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     const std::string key(WIRE_KEY_BYTES_MAX, 'k');

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -217,4 +218,41 @@ TEST_CASE("without eviction the server refuses at its limit, and keeps what it h
     CHECK(stats.at("evicted") == 0);
     CHECK(stats.at("refused_out_of_memory") == 1);
     CHECK(client.call(get_frame("key0")).status == WIRE_OK);
+}
+
+TEST_CASE("latencies count every request once, by class") {
+    RunningServer server({"--reactors", "2"});
+    std::vector<WireClient> clients;
+    for (int i = 0; i < 2; ++i) {
+        clients.push_back(WireClient::greeted(server.port()));
+    }
+    std::string frames;
+    for (int i = 0; i < 300; ++i) {
+        frames += put_frame("k", "v", {"t"}) + get_frame("k") + get_frame("absent");
+    }
+    for (WireClient& client : clients) {
+        client.send(frames);
+        for (int i = 0; i < 900; ++i) {
+            REQUIRE(client.receive().has_value());
+        }
+        REQUIRE(client.call(invalidate_frame({"t"})).status == WIRE_OK);
+    }
+    const auto counted = [&](const std::string& name) {
+        std::istringstream text(fields_of(clients[0], WIRE_OP_STATS).texts.at(name));
+        std::uint64_t sum = 0;
+        std::uint64_t end_before = 0;
+        for (std::string bucket; text >> bucket;) {
+            const std::size_t colon = bucket.find(':');
+            const std::uint64_t end = std::stoull(bucket.substr(0, colon));
+            CHECK(end > end_before);
+            end_before = end;
+            sum += std::stoull(bucket.substr(colon + 1));
+        }
+        return sum;
+    };
+    // A reply may arrive a moment before it is counted.
+    CHECK(eventually([&] { return counted("read_latency_us") == 2 * 600; }));
+    CHECK(eventually([&] { return counted("write_latency_us") == 2 * 300; }));
+    CHECK(eventually([&] { return counted("invalidate_latency_us") == 2; }));
+    CHECK(counted("page_latency_us") == 0);
 }

@@ -75,7 +75,9 @@ class RunningServer {
 
  private:
     void start(const std::vector<std::string>& arguments) {
-        std::vector<std::string> words = {TC_SERVER_PROGRAM, "--bind", "127.0.0.1", "--port", "0"};
+        const char* const other = std::getenv("TC_SERVER_UNDER_TEST");
+        std::vector<std::string> words = {other != nullptr ? other : TC_SERVER_PROGRAM, "--bind",
+                                          "127.0.0.1", "--port", "0"};
         words.insert(words.end(), arguments.begin(), arguments.end());
         const Child child = start_program(std::move(words), {STDERR_FILENO});
         pid_ = child.pid;
