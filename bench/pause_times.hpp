@@ -9,13 +9,13 @@
 #include <cstdio>
 
 #include "clocks.hpp"
-#include "latency_histogram.hpp"
+#include "driver/latency_histogram.hpp"
 
 namespace tc::bench {
 
 struct PauseTimes {
-    LatencyHistogram cpu;
-    LatencyHistogram wall;
+    driver::LatencyHistogram cpu;
+    driver::LatencyHistogram wall;
 
     // Calls call() and returns what it returns.
     template <typename Call>

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "bench/zipf.hpp"
+#include "driver/zipf.hpp"
 
 namespace tc::bench {
 
@@ -59,7 +59,7 @@ class RequestStream {
 
     const Workload& workload_;
     std::mt19937_64 random_;
-    Zipf zipf_;
+    driver::Zipf zipf_;
     std::uint64_t key_count_;
     std::uint64_t scan_length_;
     std::uint64_t scan_left_ = 0;

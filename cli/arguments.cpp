@@ -191,6 +191,10 @@ void check(const Arguments& arguments) {
     if (arguments.is_json && arguments.is_raw) {
         throw usage_failure("--json and --raw exclude each other");
     }
+    if (arguments.is_json && arguments.bench.is_csv) {
+        throw usage_failure("--json and --csv exclude each other");
+    }
+    check_bench_options(arguments.bench);
 }
 
 }  // namespace

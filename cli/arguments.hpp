@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/bench_options.hpp"
 #include "cli/failure.hpp"
 
 namespace tc {
@@ -62,6 +63,8 @@ struct Arguments {
     bool is_glob = false;
     bool is_about_tags = false;
     bool is_confirmed = false;
+
+    BenchOptions bench;
 };
 
 // Throws a Failure for a command line that makes no sense. Nothing when it was answered already:

@@ -43,6 +43,9 @@ class Commands {
         add_page_commands();
         add_server_commands();
         add_file_commands();
+        add_bench_options(add("bench", bench, "Measure the server under load",
+                              "tagcache bench --preload --pipeline 16 --ratio 90:9:1 --tags 3"),
+                          arguments_.bench);
     }
 
  private:

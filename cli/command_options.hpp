@@ -17,4 +17,7 @@ using CommandTable = std::map<const CLI::App*, Command>;
 // write to `arguments` when `app` parses.
 void add_commands(CLI::App& app, Arguments& arguments, CommandTable& commands);
 
+// The options of bench, which are many and stand in a file of their own (bench_options.cpp).
+void add_bench_options(CLI::App& command, BenchOptions& options);
+
 }  // namespace tc

@@ -50,9 +50,10 @@ ExitCode clients(const Arguments& arguments, Output& output);
 ExitCode hotkeys(const Arguments& arguments, Output& output);
 ExitCode version(const Arguments& arguments, Output& output);
 
-// load.cpp, dump.cpp, server.cpp
+// load.cpp, dump.cpp, bench.cpp, server.cpp
 ExitCode load(const Arguments& arguments, Output& output);
 ExitCode dump(const Arguments& arguments, Output& output);
+ExitCode bench(const Arguments& arguments, Output& output);
 ExitCode server(const Arguments& arguments, Output& output);
 
 }  // namespace tc

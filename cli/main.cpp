@@ -8,6 +8,7 @@
 //     option_kinds, suggestion
 //     *_commands, load, dump,      the commands
 //     server
+//     bench, bench_*               a command over driver/, which measures
 //     client, pages, fields,       the client library, with owners and exceptions
 //     outcome, environment
 //     output, json_object,         how answers look

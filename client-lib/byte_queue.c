@@ -32,10 +32,7 @@ static bool grow(byte_queue *queue, size_t capacity_min) {
     return true;
 }
 
-uint8_t *byte_queue_reserve(byte_queue *queue, size_t size) {
-    if (size <= queue->capacity - queue->end && queue->storage != NULL) {
-        return queue->storage + queue->end;
-    }
+uint8_t *byte_queue_make_room(byte_queue *queue, size_t size) {
     const size_t held = byte_queue_size(queue);
     if (queue->storage != NULL && queue->begin != 0) {
         memmove(queue->storage, queue->storage + queue->begin, held);

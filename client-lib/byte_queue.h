@@ -26,9 +26,16 @@ static inline const uint8_t *byte_queue_front(const byte_queue *queue) {
     return queue->storage == NULL ? NULL : queue->storage + queue->begin;
 }
 
+/* The same when that takes moving or growing. */
+uint8_t *byte_queue_make_room(byte_queue *queue, size_t size);
+
 /* Room for `size` bytes behind the last, or NULL when there is no memory; commit makes the first of
  * them contents. What byte_queue_front() returned is no longer valid. */
-uint8_t *byte_queue_reserve(byte_queue *queue, size_t size);
+static inline uint8_t *byte_queue_reserve(byte_queue *queue, size_t size) {
+    return queue->storage != NULL && size <= queue->capacity - queue->end
+               ? queue->storage + queue->end
+               : byte_queue_make_room(queue, size);
+}
 static inline void byte_queue_commit(byte_queue *queue, size_t size) {
     queue->end += size;
 }

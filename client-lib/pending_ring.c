@@ -11,10 +11,7 @@ void pending_ring_dispose(pending_ring *ring) {
     memset(ring, 0, sizeof *ring);
 }
 
-bool pending_ring_reserve(pending_ring *ring) {
-    if (ring->count < ring->capacity) {
-        return true;
-    }
+bool pending_ring_grow(pending_ring *ring) {
     pending_ring grown = *ring;
     grown.capacity = ring->capacity == 0 ? CAPACITY_MIN : 2 * ring->capacity;
     grown.slots = malloc(grown.capacity * sizeof *grown.slots);

@@ -34,18 +34,22 @@ static inline pending_request *pending_ring_at(const pending_ring *ring, uint32_
     return &ring->slots[(ring->first_id + index) & (ring->capacity - 1)];
 }
 
+/* The same when it is full. */
+bool pending_ring_grow(pending_ring *ring);
+
 /* Makes sure that one more fits; false when there is no memory. */
-bool pending_ring_reserve(pending_ring *ring);
+static inline bool pending_ring_reserve(pending_ring *ring) {
+    return ring->count < ring->capacity || pending_ring_grow(ring);
+}
 
 /* The id that the next request gets. */
 static inline uint32_t pending_ring_next_id(const pending_ring *ring) {
     return ring->first_id + ring->count;
 }
 
-/* REQUIRES: reserved. */
-static inline void pending_ring_push(pending_ring *ring, const pending_request *request) {
-    *pending_ring_at(ring, ring->count) = *request;
-    ++ring->count;
+/* One more, which the caller fills in. REQUIRES: reserved. */
+static inline pending_request *pending_ring_push(pending_ring *ring) {
+    return pending_ring_at(ring, ring->count++);
 }
 
 static inline void pending_ring_pop(pending_ring *ring) {

@@ -44,11 +44,9 @@ static void refuse(client_request *request, const char *reason) {
     }
 }
 
-static client_request request_of(uint8_t opcode) {
-    client_request request;
-    memset(&request, 0, sizeof request);
-    request.opcode = opcode;
-    return request;
+static void begin(client_request *request, uint8_t opcode) {
+    memset(request, 0, sizeof *request);
+    request->opcode = opcode;
 }
 
 static wire_bytes view_of(tagcache_bytes bytes) {
@@ -122,74 +120,68 @@ static uint16_t write_options(client_request *request, const tagcache_write_opti
     return (uint16_t)options->fields;
 }
 
-client_request request_hello(const char *client_name) {
+void request_hello(client_request *request, const char *client_name) {
     static const char library[] = "tagcache-c/" TAGCACHE_LIBRARY_VERSION;
-    client_request request = request_of(WIRE_OP_HELLO);
+    begin(request, WIRE_OP_HELLO);
     const char *name = client_name != NULL ? client_name : "";
-    request.message.hello.client_name = (wire_bytes){name, strlen(name)};
-    request.message.hello.library = (wire_bytes){library, sizeof library - 1};
-    if (request.message.hello.client_name.size > WIRE_CLIENT_NAME_BYTES_MAX) {
-        refuse(&request, "the client's name is longer than 63 bytes");
+    request->message.hello.client_name = (wire_bytes){name, strlen(name)};
+    request->message.hello.library = (wire_bytes){library, sizeof library - 1};
+    if (request->message.hello.client_name.size > WIRE_CLIENT_NAME_BYTES_MAX) {
+        refuse(request, "the client's name is longer than 63 bytes");
     }
-    return request;
 }
 
-client_request request_bare(uint8_t opcode) {
-    return request_of(opcode);
+void request_bare(client_request *request, uint8_t opcode) {
+    begin(request, opcode);
 }
 
-client_request request_get(uint8_t opcode, tagcache_bytes key,
-                           const tagcache_read_options *options) {
-    client_request request = request_of(opcode);
-    wire_get *get = &request.message.get;
+void request_get(client_request *request, uint8_t opcode, tagcache_bytes key,
+                 const tagcache_read_options *options) {
+    begin(request, opcode);
+    wire_get *get = &request->message.get;
     const uint32_t known = opcode == WIRE_OP_GETDEL ? READ_WANTED : READ_ALL;
-    get->options = read_options(&request, options, known, &get->ttl_ms);
+    get->options = read_options(request, options, known, &get->ttl_ms);
     get->key = view_of(key);
-    return request;
 }
 
-client_request request_mget(const tagcache_bytes *keys, size_t key_count,
-                            const tagcache_read_options *options) {
-    client_request request = request_of(WIRE_OP_MGET);
-    wire_mget *mget = &request.message.mget;
-    mget->options = read_options(&request, options, READ_ALL, &mget->ttl_ms);
+void request_mget(client_request *request, const tagcache_bytes *keys, size_t key_count,
+                  const tagcache_read_options *options) {
+    begin(request, WIRE_OP_MGET);
+    wire_mget *mget = &request->message.mget;
+    mget->options = read_options(request, options, READ_ALL, &mget->ttl_ms);
     mget->keys = list_of(keys, key_count);
-    check_array(&request, keys, key_count);
-    return request;
+    check_array(request, keys, key_count);
 }
 
-client_request request_exists(const tagcache_bytes *keys, size_t key_count,
-                              const tagcache_read_options *options) {
-    client_request request = request_of(WIRE_OP_EXISTS);
-    wire_keys *message = &request.message.keys;
+void request_exists(client_request *request, const tagcache_bytes *keys, size_t key_count,
+                    const tagcache_read_options *options) {
+    begin(request, WIRE_OP_EXISTS);
+    wire_keys *message = &request->message.keys;
     uint64_t ttl_ms = 0;
-    message->options = read_options(&request, options, TAGCACHE_READ_VERSION, &ttl_ms);
+    message->options = read_options(request, options, TAGCACHE_READ_VERSION, &ttl_ms);
     message->keys = list_of(keys, key_count);
-    check_array(&request, keys, key_count);
-    return request;
+    check_array(request, keys, key_count);
 }
 
-client_request request_keys(uint8_t opcode, const tagcache_bytes *keys, const uint64_t *if_versions,
-                            size_t key_count, uint64_t ttl_ms) {
-    client_request request = request_of(opcode);
-    wire_keys *message = &request.message.keys;
+void request_keys(client_request *request, uint8_t opcode, const tagcache_bytes *keys,
+                  const uint64_t *if_versions, size_t key_count, uint64_t ttl_ms) {
+    begin(request, opcode);
+    wire_keys *message = &request->message.keys;
     message->options = if_versions != NULL ? WIRE_FIELD_VERSION : 0;
     message->ttl_ms = ttl_ms;
     message->keys = list_of(keys, key_count);
-    check_array(&request, keys, key_count);
+    check_array(request, keys, key_count);
     message->if_versions = if_versions;
-    return request;
 }
 
-client_request request_key(uint8_t opcode, const tagcache_bytes *key, uint64_t ttl_ms,
-                           const tagcache_write_options *options) {
-    client_request request = request_keys(opcode, key, NULL, 1, ttl_ms);
-    request.is_single = true;
-    if (write_options(&request, options, TAGCACHE_WRITE_IF_VERSION) != 0) {
-        request.message.keys.options = WIRE_FIELD_VERSION;
-        request.message.keys.if_versions = &options->if_version;
+void request_key(client_request *request, uint8_t opcode, const tagcache_bytes *key,
+                 uint64_t ttl_ms, const tagcache_write_options *options) {
+    request_keys(request, opcode, key, NULL, 1, ttl_ms);
+    request->is_single = true;
+    if (write_options(request, options, TAGCACHE_WRITE_IF_VERSION) != 0) {
+        request->message.keys.options = WIRE_FIELD_VERSION;
+        request->message.keys.if_versions = &options->if_version;
     }
-    return request;
 }
 
 static wire_put put_of(tagcache_bytes key, tagcache_bytes value,
@@ -208,25 +200,23 @@ static wire_put put_of(tagcache_bytes key, tagcache_bytes value,
     return put;
 }
 
-client_request request_put(uint8_t opcode, tagcache_bytes key, tagcache_bytes value,
-                           const tagcache_write_options *options) {
-    client_request request = request_of(opcode);
+void request_put(client_request *request, uint8_t opcode, tagcache_bytes key, tagcache_bytes value,
+                 const tagcache_write_options *options) {
+    begin(request, opcode);
     const bool is_append = opcode == WIRE_OP_APPEND || opcode == WIRE_OP_PREPEND;
-    (void)write_options(&request, options, is_append ? WRITE_APPEND : WRITE_ITEM);
-    request.message.put = put_of(key, value, options);
-    return request;
+    (void)write_options(request, options, is_append ? WRITE_APPEND : WRITE_ITEM);
+    request->message.put = put_of(key, value, options);
 }
 
-client_request request_mput(const tagcache_bytes *keys, const tagcache_bytes *values, size_t count,
-                            const tagcache_write_options *const *options) {
-    client_request request = request_of(WIRE_OP_MPUT);
-    check_array(&request, keys, count);
-    check_array(&request, values, count);
+void request_mput(client_request *request, const tagcache_bytes *keys, const tagcache_bytes *values,
+                  size_t count, const tagcache_write_options *const *options) {
+    begin(request, WIRE_OP_MPUT);
+    check_array(request, keys, count);
+    check_array(request, values, count);
     for (size_t i = 0; options != NULL && i < count; ++i) {
-        (void)write_options(&request, options[i], WRITE_ITEM);
+        (void)write_options(request, options[i], WRITE_ITEM);
     }
-    request.message.mput = (mput_items){keys, values, options, clamp_count(count)};
-    return request;
+    request->message.mput = (mput_items){keys, values, options, clamp_count(count)};
 }
 
 wire_put request_mput_item(const mput_items *items, uint32_t index) {
@@ -236,49 +226,46 @@ wire_put request_mput_item(const mput_items *items, uint32_t index) {
     return put;
 }
 
-client_request request_incr(uint8_t opcode, tagcache_bytes key, int64_t amount,
-                            const tagcache_write_options *options) {
-    client_request request = request_of(opcode);
-    wire_incr *incr = &request.message.incr;
-    incr->options = write_options(&request, options, WRITE_INCR);
+void request_incr(client_request *request, uint8_t opcode, tagcache_bytes key, int64_t amount,
+                  const tagcache_write_options *options) {
+    begin(request, opcode);
+    wire_incr *incr = &request->message.incr;
+    incr->options = write_options(request, options, WRITE_INCR);
     incr->amount = amount;
     incr->key = view_of(key);
     if (incr->options != 0) {
         incr->ttl_ms = options->ttl_ms;
         incr->tags = list_of(options->tags, options->tag_count);
     }
-    return request;
 }
 
-client_request request_name(uint8_t opcode, tagcache_bytes name) {
-    client_request request = request_of(opcode);
-    request.message.name = view_of(name);
-    return request;
+void request_name(client_request *request, uint8_t opcode, tagcache_bytes name) {
+    begin(request, opcode);
+    request->message.name = view_of(name);
 }
 
-client_request request_tag_change(uint8_t opcode, tagcache_bytes key, const tagcache_bytes *tags,
-                                  size_t tag_count, const tagcache_write_options *options) {
-    client_request request = request_of(opcode);
-    wire_tag_change *change = &request.message.tag_change;
-    change->options = write_options(&request, options, TAGCACHE_WRITE_RETURN_VERSION);
+void request_tag_change(client_request *request, uint8_t opcode, tagcache_bytes key,
+                        const tagcache_bytes *tags, size_t tag_count,
+                        const tagcache_write_options *options) {
+    begin(request, opcode);
+    wire_tag_change *change = &request->message.tag_change;
+    change->options = write_options(request, options, TAGCACHE_WRITE_RETURN_VERSION);
     change->tags = list_of(tags, tag_count);
-    check_array(&request, tags, tag_count);
+    check_array(request, tags, tag_count);
     change->key = view_of(key);
-    return request;
 }
 
-client_request request_invalidate(const tagcache_bytes *tags, size_t tag_count,
-                                  const tagcache_invalidate_options *options) {
-    client_request request = request_of(WIRE_OP_INVALIDATE);
+void request_invalidate(client_request *request, const tagcache_bytes *tags, size_t tag_count,
+                        const tagcache_invalidate_options *options) {
+    begin(request, WIRE_OP_INVALIDATE);
     if (options != NULL) {
-        check_options(&request, options, sizeof *options, options->fields,
+        check_options(request, options, sizeof *options, options->fields,
                       TAGCACHE_INVALIDATE_ALL | TAGCACHE_INVALIDATE_DRY_RUN);
-        check_set(&request, options->reserved != 0, 0, 1);
-        request.message.invalidate.options = (uint16_t)options->fields;
+        check_set(request, options->reserved != 0, 0, 1);
+        request->message.invalidate.options = (uint16_t)options->fields;
     }
-    request.message.invalidate.tags = list_of(tags, tag_count);
-    check_array(&request, tags, tag_count);
-    return request;
+    request->message.invalidate.tags = list_of(tags, tag_count);
+    check_array(request, tags, tag_count);
 }
 
 typedef struct page_start {
@@ -307,17 +294,16 @@ static page_start page_options(client_request *request, const tagcache_page_opti
     return start;
 }
 
-client_request request_keys_by_tag(const tagcache_bytes *tags, size_t tag_count,
-                                   const tagcache_page_options *page) {
-    client_request request = request_of(WIRE_OP_KEYS_BY_TAG);
-    const page_start start = page_options(&request, page, TAGCACHE_PAGE_ALL_TAGS);
-    wire_keys_by_tag *message = &request.message.keys_by_tag;
+void request_keys_by_tag(client_request *request, const tagcache_bytes *tags, size_t tag_count,
+                         const tagcache_page_options *page) {
+    begin(request, WIRE_OP_KEYS_BY_TAG);
+    const page_start start = page_options(request, page, TAGCACHE_PAGE_ALL_TAGS);
+    wire_keys_by_tag *message = &request->message.keys_by_tag;
     message->options = start.fields != 0 ? WIRE_TAGS_ALL : 0;
     message->limit = start.limit;
     message->cursor = start.cursor;
     message->tags = list_of(tags, tag_count);
-    check_array(&request, tags, tag_count);
-    return request;
+    check_array(request, tags, tag_count);
 }
 
 static uint32_t scan_field(uint8_t opcode) {
@@ -330,38 +316,36 @@ static uint32_t scan_field(uint8_t opcode) {
 
 _Static_assert(WIRE_SCAN_GLOB == WIRE_TAG_LIST_COUNTS, "the one option of a scan has one bit");
 
-client_request request_scan(uint8_t opcode, tagcache_bytes pattern,
-                            const tagcache_page_options *page) {
-    client_request request = request_of(opcode);
-    const page_start start = page_options(&request, page, scan_field(opcode));
-    wire_scan *scan = &request.message.scan;
+void request_scan(client_request *request, uint8_t opcode, tagcache_bytes pattern,
+                  const tagcache_page_options *page) {
+    begin(request, opcode);
+    const page_start start = page_options(request, page, scan_field(opcode));
+    wire_scan *scan = &request->message.scan;
     scan->options = start.fields != 0 ? WIRE_SCAN_GLOB : 0;
     scan->limit = start.limit;
     scan->cursor = start.cursor;
     scan->pattern = view_of(pattern);
-    return request;
 }
 
-client_request request_clients(const tagcache_page_options *page) {
-    client_request request = request_of(WIRE_OP_CLIENT);
-    const page_start start = page_options(&request, page, 0);
-    request.message.client.action = WIRE_CLIENT_LIST;
-    request.message.client.limit = start.limit;
-    request.message.client.cursor = start.cursor;
-    return request;
+void request_clients(client_request *request, const tagcache_page_options *page) {
+    begin(request, WIRE_OP_CLIENT);
+    const page_start start = page_options(request, page, 0);
+    request->message.client.action = WIRE_CLIENT_LIST;
+    request->message.client.limit = start.limit;
+    request->message.client.cursor = start.cursor;
 }
 
-client_request request_hotkeys(const tagcache_hotkeys_options *options) {
-    client_request request = request_of(WIRE_OP_HOTKEYS);
-    wire_hotkeys *hotkeys = &request.message.hotkeys;
+void request_hotkeys(client_request *request, const tagcache_hotkeys_options *options) {
+    begin(request, WIRE_OP_HOTKEYS);
+    wire_hotkeys *hotkeys = &request->message.hotkeys;
     hotkeys->kind = WIRE_HOTKEYS_KEYS;
     hotkeys->limit = HOTKEYS_LIMIT_DEFAULT;
     if (options == NULL) {
-        return request;
+        return;
     }
-    check_options(&request, options, sizeof *options, options->fields, TAGCACHE_HOTKEYS_TAGS);
-    if (request.refusal.status != TAGCACHE_OK) {
-        return request;
+    check_options(request, options, sizeof *options, options->fields, TAGCACHE_HOTKEYS_TAGS);
+    if (request->refusal.status != TAGCACHE_OK) {
+        return;
     }
     if ((options->fields & TAGCACHE_HOTKEYS_TAGS) != 0) {
         hotkeys->kind = WIRE_HOTKEYS_TAGS;
@@ -369,7 +353,6 @@ client_request request_hotkeys(const tagcache_hotkeys_options *options) {
     if (options->limit != 0) {
         hotkeys->limit = options->limit;
     }
-    return request;
 }
 
 uint32_t request_key_count(const client_request *request) {

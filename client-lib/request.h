@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * One request on its way from a call's arguments to bytes. Blocking calls and pipelines build it
- * with the same functions; a session checks and encodes it. It borrows what the arguments point to.
- */
+ * with the same functions; a session checks and encodes it. It borrows what the arguments point to,
+ * and is built where it stays, because copies of it showed in the cost of a pipelined GET. */
 #ifndef TAGCACHE_CLIENT_LIB_REQUEST_H
 #define TAGCACHE_CLIENT_LIB_REQUEST_H
 
@@ -57,43 +57,44 @@ typedef struct client_limits {
 client_limits limits_ceiling(void);
 client_limits limits_of_server(const wire_hello_reply *hello);
 
-client_request request_hello(const char *client_name);
+void request_hello(client_request *request, const char *client_name);
 /* PING FLUSH STATS INFO */
-client_request request_bare(uint8_t opcode);
-client_request request_get(uint8_t opcode, tagcache_bytes key,
-                           const tagcache_read_options *options);
-client_request request_mget(const tagcache_bytes *keys, size_t key_count,
-                            const tagcache_read_options *options);
-client_request request_exists(const tagcache_bytes *keys, size_t key_count,
-                              const tagcache_read_options *options);
+void request_bare(client_request *request, uint8_t opcode);
+void request_get(client_request *request, uint8_t opcode, tagcache_bytes key,
+                 const tagcache_read_options *options);
+void request_mget(client_request *request, const tagcache_bytes *keys, size_t key_count,
+                  const tagcache_read_options *options);
+void request_exists(client_request *request, const tagcache_bytes *keys, size_t key_count,
+                    const tagcache_read_options *options);
 /* TOUCH DELETE */
-client_request request_keys(uint8_t opcode, const tagcache_bytes *keys, const uint64_t *if_versions,
-                            size_t key_count, uint64_t ttl_ms);
-client_request request_key(uint8_t opcode, const tagcache_bytes *key, uint64_t ttl_ms,
-                           const tagcache_write_options *options);
+void request_keys(client_request *request, uint8_t opcode, const tagcache_bytes *keys,
+                  const uint64_t *if_versions, size_t key_count, uint64_t ttl_ms);
+void request_key(client_request *request, uint8_t opcode, const tagcache_bytes *key,
+                 uint64_t ttl_ms, const tagcache_write_options *options);
 /* PUT ADD REPLACE APPEND PREPEND */
-client_request request_put(uint8_t opcode, tagcache_bytes key, tagcache_bytes value,
-                           const tagcache_write_options *options);
-client_request request_mput(const tagcache_bytes *keys, const tagcache_bytes *values, size_t count,
-                            const tagcache_write_options *const *options);
+void request_put(client_request *request, uint8_t opcode, tagcache_bytes key, tagcache_bytes value,
+                 const tagcache_write_options *options);
+void request_mput(client_request *request, const tagcache_bytes *keys, const tagcache_bytes *values,
+                  size_t count, const tagcache_write_options *const *options);
 /* Item `index` of an MPUT. */
 wire_put request_mput_item(const mput_items *items, uint32_t index);
 /* INCR DECR */
-client_request request_incr(uint8_t opcode, tagcache_bytes key, int64_t amount,
-                            const tagcache_write_options *options);
+void request_incr(client_request *request, uint8_t opcode, tagcache_bytes key, int64_t amount,
+                  const tagcache_write_options *options);
 /* TAGS TAG_COUNT */
-client_request request_name(uint8_t opcode, tagcache_bytes name);
-client_request request_tag_change(uint8_t opcode, tagcache_bytes key, const tagcache_bytes *tags,
-                                  size_t tag_count, const tagcache_write_options *options);
-client_request request_invalidate(const tagcache_bytes *tags, size_t tag_count,
-                                  const tagcache_invalidate_options *options);
-client_request request_keys_by_tag(const tagcache_bytes *tags, size_t tag_count,
-                                   const tagcache_page_options *page);
+void request_name(client_request *request, uint8_t opcode, tagcache_bytes name);
+void request_tag_change(client_request *request, uint8_t opcode, tagcache_bytes key,
+                        const tagcache_bytes *tags, size_t tag_count,
+                        const tagcache_write_options *options);
+void request_invalidate(client_request *request, const tagcache_bytes *tags, size_t tag_count,
+                        const tagcache_invalidate_options *options);
+void request_keys_by_tag(client_request *request, const tagcache_bytes *tags, size_t tag_count,
+                         const tagcache_page_options *page);
 /* TAG_LIST SCAN DELETE_PREFIX */
-client_request request_scan(uint8_t opcode, tagcache_bytes pattern,
-                            const tagcache_page_options *page);
-client_request request_clients(const tagcache_page_options *page);
-client_request request_hotkeys(const tagcache_hotkeys_options *options);
+void request_scan(client_request *request, uint8_t opcode, tagcache_bytes pattern,
+                  const tagcache_page_options *page);
+void request_clients(client_request *request, const tagcache_page_options *page);
+void request_hotkeys(client_request *request, const tagcache_hotkeys_options *options);
 
 /* How many items a reply to it has; 0 when it is no batch. */
 uint32_t request_key_count(const client_request *request);

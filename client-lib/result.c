@@ -72,11 +72,6 @@ static void set_version(tagcache_result *result, uint64_t version) {
     }
 }
 
-static void set_entry(tagcache_result *result, const wire_hit *hit) {
-    result->entry = *hit;
-    tagcache_result_rewind(result);
-}
-
 static bool decode_items(tagcache_result *result, wire_bytes body) {
     wire_results results;
     const bool is_sound = wire_decode_results(body, &results);
@@ -130,9 +125,8 @@ static bool decode_write(tagcache_result *result, wire_bytes body) {
 }
 
 static bool decode_hit(tagcache_result *result, wire_bytes body) {
-    wire_hit hit;
-    const bool is_sound = wire_decode_hit(body, &hit);
-    set_entry(result, &hit);
+    const bool is_sound = wire_decode_hit(body, &result->entry);
+    tagcache_result_rewind(result);
     return is_sound;
 }
 

@@ -65,25 +65,38 @@ static tagcache_status encode(tagcache_session *session, const client_request *r
     return TAGCACHE_OK;
 }
 
-/* The record's own fields are filled in here; the caller's describe the call. */
+/* How a request is called. */
+typedef struct call_terms {
+    uint64_t user_data;
+    uint32_t timeout_ms;
+    bool is_quiet;
+    bool is_ours;
+} call_terms;
+
 static tagcache_status append(tagcache_session *session, const client_request *request,
-                              pending_request record) {
-    record.begins_at = session->sent_bytes + byte_queue_size(&session->output);
-    record.opcode = request->opcode;
-    record.is_single = request->is_single;
-    record.key_count = request_key_count(request);
-    const tagcache_status status = encode(session, request, record.is_quiet);
+                              const call_terms *terms) {
+    const uint64_t begins_at = session->sent_bytes + byte_queue_size(&session->output);
+    const tagcache_status status = encode(session, request, terms->is_quiet);
     if (status == TAGCACHE_OK) {
-        pending_ring_push(&session->pending, &record);
-        session->ours_count += record.is_ours ? 1 : 0;
-        session->quiet_run_count = record.is_quiet ? session->quiet_run_count + 1 : 0;
+        /* encode() has reserved its place. */
+        *pending_ring_push(&session->pending) =
+            (pending_request){.user_data = terms->user_data,
+                              .begins_at = begins_at,
+                              .timeout_ms = terms->timeout_ms,
+                              .key_count = request_key_count(request),
+                              .opcode = request->opcode,
+                              .is_quiet = terms->is_quiet,
+                              .is_single = request->is_single,
+                              .is_ours = terms->is_ours};
+        session->ours_count += terms->is_ours ? 1 : 0;
+        session->quiet_run_count = terms->is_quiet ? session->quiet_run_count + 1 : 0;
     }
     return status;
 }
 
 static tagcache_status append_ours(tagcache_session *session, const client_request *request) {
-    const pending_request record = {.is_ours = true, .timeout_ms = session->timeout_ms};
-    return append(session, request, record);
+    const call_terms terms = {.is_ours = true, .timeout_ms = session->timeout_ms};
+    return append(session, request, &terms);
 }
 
 static bool is_full(tagcache_session *session) {
@@ -128,11 +141,11 @@ tagcache_status session_append(tagcache_session *session, const client_request *
         }
         return fail(session, TAGCACHE_PIPELINE_FULL, "replies are waiting to be taken");
     }
-    const pending_request record = {
+    const call_terms terms = {
         .user_data = options->user_data,
         .timeout_ms = options->timeout_ms != 0 ? options->timeout_ms : session->timeout_ms,
         .is_quiet = (options->flags & TAGCACHE_CALL_QUIET) != 0};
-    const tagcache_status status = append(session, request, record);
+    const tagcache_status status = append(session, request, &terms);
     if (status == TAGCACHE_OK && session->quiet_run_count >= SESSION_QUIET_RUN_MAX) {
         /* Without memory for it now, the next request tries again. */
         (void)session_fence(session);
@@ -144,7 +157,8 @@ tagcache_status session_fence(tagcache_session *session) {
     if (session->quiet_run_count == 0 || session->is_closed) {
         return TAGCACHE_OK;
     }
-    const client_request ping = request_bare(WIRE_OP_PING);
+    client_request ping;
+    request_bare(&ping, WIRE_OP_PING);
     return append_ours(session, &ping);
 }
 
@@ -157,7 +171,8 @@ static tagcache_status start(tagcache_session *session, const char *client_name)
     const wire_client_preface preface = {WIRE_VERSION_OLDEST, WIRE_VERSION};
     wire_encode_client_preface(&out, &preface);
     byte_queue_commit(&session->output, WIRE_PREFACE_BYTES);
-    const client_request hello = request_hello(client_name);
+    client_request hello;
+    request_hello(&hello, client_name);
     return hello.refusal.status != TAGCACHE_OK ? hello.refusal.status
                                                : append_ours(session, &hello);
 }

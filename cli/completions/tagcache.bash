@@ -8,7 +8,7 @@ _tagcache_commands() {
     case $1 in
         '') echo put add replace append prepend increment decrement get getdel exists delete \
             delete-prefix touch tags tag invalidate flush scan ping stats status health info \
-            clients hotkeys version server load dump ;;
+            clients hotkeys version server load dump bench ;;
         get) echo key tag ;;
         tag) echo add remove count list ;;
         flush) echo key tag all ;;
@@ -39,6 +39,9 @@ _tagcache_options() {
         scan) echo --glob --limit --null ;;
         hotkeys) echo --tags --limit --null ;;
         dump) echo --prefix --tag ;;
+        bench) echo --connections --threads --pipeline --requests --duration --warmup --preload \
+            --rate --arrivals --ratio --key-count --key-size --key-prefix --value-size \
+            --distribution --tags --tag-count --tag-distribution --ttl --seed --csv --hdr ;;
     esac
 }
 
@@ -46,7 +49,10 @@ _tagcache_takes_value() {
     case $1 in
         --host | --port | -p | --unix | --uri | --timeout-ms | --file | --tag | -t | --ttl | \
             --ttl-ms | --flags | --if-version | --by | --touch | --match | --limit | --glob | \
-            --prefix) return 0 ;;
+            --prefix | --connections | -c | --threads | --pipeline | -P | --requests | -n | \
+            --duration | --warmup | --rate | --arrivals | --ratio | --key-count | --key-size | \
+            --key-prefix | --value-size | --distribution | --tag-count | --tag-distribution | \
+            --seed | --hdr) return 0 ;;
     esac
     return 1
 }
@@ -84,8 +90,11 @@ _tagcache() {
     COMPREPLY=()
     local words=''
     case $previous in
-        --file | --unix) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+        --file | --unix | --hdr) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
         --match) words='any all' ;;
+        --arrivals) words='constant poisson' ;;
+        --distribution) words='uniform zipf sequential hot' ;;
+        --tag-distribution) words='uniform zipf hot' ;;
         --host) mapfile -t COMPREPLY < <(compgen -A hostname -- "$current") && return ;;
         *)
             _tagcache_takes_value "$previous" && return

@@ -106,7 +106,8 @@ INCLUDES = [
      r"<(?:uv|xxhash|mimalloc)\b"),
     ("server/store/", rf'"store/|{STANDARD_OR_SYSTEM}', r"<uv\b|<CLI/|<tagcache/"),
     ("server/", rf'"(?:server|store|protocol)/|{STANDARD_OR_SYSTEM}|<CLI/', r"<tagcache/"),
-    ("cli/", rf'"(?:cli|tagcache)/|<tagcache/|<CLI/|<nlohmann/|{STANDARD_OR_SYSTEM}',
+    ("driver/", rf'"driver/|{STANDARD_OR_SYSTEM}', r"<(?:uv|CLI|tagcache)\b"),
+    ("cli/", rf'"(?:cli|driver|tagcache)/|<tagcache/|<CLI/|<nlohmann/|{STANDARD_OR_SYSTEM}',
      r"<(?:uv|xxhash|mimalloc)\b"),
 ]
 

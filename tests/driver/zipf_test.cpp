@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "bench/zipf.hpp"
+#include "driver/zipf.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <vector>
 
-namespace tc::bench::test {
+namespace tc::driver::test {
 namespace {
 
 // How far counts are from what they should be, as a multiple of what chance brings on average.
@@ -20,7 +20,7 @@ double reduced_chi_square(const std::vector<double>& counts, const std::vector<d
 
 }  // namespace
 
-TEST_CASE("ranks come as often as the distribution says", "[bench][zipf]") {
+TEST_CASE("ranks come as often as the distribution says", "[driver][zipf]") {
     constexpr double draw_count = 300'000;
     for (const double exponent : {0.3, 0.8, 0.99, 1.0, 1.0 + 1e-10, 1.01, 1.2, 2.68}) {
         for (const std::size_t rank_count : {2U, 10U, 300U}) {
@@ -47,7 +47,7 @@ TEST_CASE("ranks come as often as the distribution says", "[bench][zipf]") {
     }
 }
 
-TEST_CASE("a distribution over billions has its head and its tail", "[bench][zipf]") {
+TEST_CASE("a distribution over billions has its head and its tail", "[driver][zipf]") {
     constexpr std::uint64_t rank_count = 4'000'000'000;
     constexpr double draw_count = 300'000;
     std::mt19937_64 random(42);
@@ -66,7 +66,7 @@ TEST_CASE("a distribution over billions has its head and its tail", "[bench][zip
     CHECK(upper_half_count == Approx(draw_count * std::log(2.0) / sum).epsilon(0.03));
 }
 
-TEST_CASE("a distribution over one rank is that rank", "[bench][zipf]") {
+TEST_CASE("a distribution over one rank is that rank", "[driver][zipf]") {
     std::mt19937_64 random(42);
     const Zipf zipf(1, 1.0);
     for (int i = 0; i < 1000; ++i) {
@@ -74,4 +74,4 @@ TEST_CASE("a distribution over one rank is that rank", "[bench][zipf]") {
     }
 }
 
-}  // namespace tc::bench::test
+}  // namespace tc::driver::test

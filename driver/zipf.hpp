@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace tc::bench {
+namespace tc::driver {
 
 class Zipf {
  public:
@@ -73,4 +73,4 @@ class Zipf {
     double sure_distance_;
 };
 
-}  // namespace tc::bench
+}  // namespace tc::driver
