@@ -114,7 +114,7 @@ class EntryHeap {
     };
 
     // How much may wait for an entry of its size: a part of what is used, and no more than this.
-    static constexpr std::uint64_t used_steps_per_quick_step = 64;
+    static constexpr std::uint64_t used_steps_per_quick_step = 128;
     static constexpr std::uint64_t quick_steps_max = 64 * 1024 / ref_step_bytes;
 
     // A segment with less than an eighth to gain is left alone: blocks seldom fill one to its end.

@@ -301,8 +301,8 @@ TEST_CASE("an index at the end of its address space says so and goes on", "[stor
 TEST_CASE("a batch can fetch what it will look at, also where nothing is", "[store][index]") {
     IndexRun run;
     const auto look_ahead = [&](const std::string& key) {
-        run.index().prefetch_bucket(run.hashed(key).hash);
-        run.index().prefetch_entries(run.hashed(key).hash);
+        const std::uint64_t hash = run.hashed(key).hash;
+        static_cast<void>(run.index().prefetch_entry(*run.index().prefetch_bucket(hash), hash));
         run.check(key);
     };
     look_ahead("key0");
@@ -340,8 +340,8 @@ TEST_CASE("looking for a key writes nothing", "[store][index]") {
     std::size_t found_count = 0;
     protect_all(PROT_READ);
     for (const std::string& key : keys) {
-        index->prefetch_bucket(hash_of(key));
-        index->prefetch_entries(hash_of(key));
+        static_cast<void>(
+            index->prefetch_entry(*index->prefetch_bucket(hash_of(key)), hash_of(key)));
         found_count += index->find({key, hash_of(key)}) != nullptr ? 1U : 0U;
         found_count += index->find({"no " + key, hash_of("no " + key)}) != nullptr ? 1U : 0U;
     }
