@@ -36,10 +36,10 @@ std::uint32_t segment_count_for(std::size_t bytes_max) {
 
 EntryHeap::EntryHeap(std::size_t bytes_max)
     : memory_(Reservation::page_bytes + segment_count_for(bytes_max) * segment_bytes),
-      segments_(segment_count_for(bytes_max) * sizeof(Segment)),
-      free_blocks_(memory_.begin()),
+      segment_count_max_(segment_count_for(bytes_max)),
+      segments_(segment_count_max_ * sizeof(Segment)),
       quick_lists_(memory_.begin()),
-      segment_count_max_(segment_count_for(bytes_max)) {}
+      free_blocks_(memory_.begin()) {}
 
 EntryHeap::~EntryHeap() {
     HeapBlock(begin(), no_entry).unpoison(memory_.committed_bytes());

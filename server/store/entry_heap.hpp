@@ -164,27 +164,27 @@ class EntryHeap {
 
     [[nodiscard]] std::uint32_t check_segment(std::uint32_t index) const;
 
+    // What every write touches comes first.
     Reservation memory_;
-    Reservation segments_;
-    FreeBlocks free_blocks_;
-    // Of their segments' used steps, but not of used_steps_.
-    QuickLists quick_lists_;
-    bool is_quick_wanted_ = false;
-    const std::uint32_t segment_count_max_;
-    std::uint32_t segment_count_ = 0;
-    std::uint32_t open_ = none;
-    std::uint32_t unused_count_ = 0;
-    // No segment before it is unused.
-    std::uint32_t unused_from_ = 0;
     std::uint64_t used_steps_ = 0;
     std::uint64_t touched_steps_ = 0;
     // Freed by the owner, and not yet set against a victim.
     std::uint64_t freed_steps_ = 0;
-
     // The segment that is walked, the next block to look at, and whether this is the second walk.
     std::uint32_t victim_ = none;
     EntryRef cursor_ = no_entry;
     bool is_detached_ = false;
+    bool is_quick_wanted_ = false;
+    std::uint32_t open_ = none;
+    std::uint32_t segment_count_ = 0;
+    const std::uint32_t segment_count_max_;
+    std::uint32_t unused_count_ = 0;
+    // No segment before it is unused.
+    std::uint32_t unused_from_ = 0;
+    Reservation segments_;
+    // Of their segments' used steps, but not of used_steps_.
+    QuickLists quick_lists_;
+    FreeBlocks free_blocks_;
 };
 
 template <typename Move>

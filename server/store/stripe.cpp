@@ -21,12 +21,12 @@ constexpr std::uint32_t freed_per_visit = 8;
 Stripe::Stripe(StoreState& shared, std::uint32_t number)
     : shared_(shared),
       number_(number),
+      jitter_state_(shared.hash_of("jitter") + number),
       heap_(shared.limits.heap_bytes_max),
       slots_(shared.limits.slots_max),
       index_(shared.hash_of, heap_.begin(), number, shared.limits.index_pages_max),
       eviction_(shared.options.eviction_policy, slots_, heap_.begin()),
-      tags_(shared.names, shared.hash_of, number),
-      jitter_state_(shared.hash_of("jitter") + number) {
+      tags_(shared.names, shared.hash_of, number) {
     shared_.account.add({.used = static_cast<std::int64_t>(used_bytes())});
 }
 

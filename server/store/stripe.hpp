@@ -319,7 +319,24 @@ class alignas(64) Stripe {
     StoreState& shared_;
     const std::uint32_t number_;
 
+    // What every write touches comes first, on lines that lie together; a write asks for them ahead
+    // (prefetch_rest).
     mutable Mutex mutex_;
+    Limbo waiting_ TC_GUARDED_BY(mutex_);  // until no turn is left that could see it
+    Limbo filling_ TC_GUARDED_BY(mutex_);  // what was retired since `waiting_` was closed
+    // Raised by every change, and the version of what was written last; counted from the store's
+    // first version.
+    std::uint64_t sequence_ TC_GUARDED_BY(mutex_) = 0;
+    std::uint64_t retired_bytes_ TC_GUARDED_BY(mutex_) = 0;  // of blocks in limbo
+    std::uint64_t blob_bytes_ TC_GUARDED_BY(mutex_) = 0;     // of entries that are not retired
+    // What a visit has handed over to its seat: still in use, but no stripe's from its end on.
+    std::uint64_t handed_over_bytes_ TC_GUARDED_BY(mutex_) = 0;
+    std::uint64_t key_bytes_ TC_GUARDED_BY(mutex_) = 0;
+    std::uint64_t value_bytes_ TC_GUARDED_BY(mutex_) = 0;
+    std::uint64_t flush_clock_ TC_GUARDED_BY(mutex_) = 0;
+    std::uint32_t dead_hand_ TC_GUARDED_BY(mutex_) = 0;
+    std::uint64_t jitter_state_ TC_GUARDED_BY(mutex_);
+    std::atomic<std::uint64_t> evictable_bytes_{0};
     // These four are read without the lock too, in the ways that their headers allow.
     EntryHeap heap_;
     Slots slots_;
@@ -328,21 +345,6 @@ class alignas(64) Stripe {
     TagIndex tags_ TC_GUARDED_BY(mutex_);
     TimingWheel wheel_ TC_GUARDED_BY(mutex_);
     KeyClocks key_clocks_ TC_GUARDED_BY(mutex_);
-    // Raised by every change, and the version of what was written last; counted from the store's
-    // first version.
-    std::uint64_t sequence_ TC_GUARDED_BY(mutex_) = 0;
-    std::uint64_t flush_clock_ TC_GUARDED_BY(mutex_) = 0;
-    Limbo filling_ TC_GUARDED_BY(mutex_);  // what was retired since `waiting_` was closed
-    Limbo waiting_ TC_GUARDED_BY(mutex_);  // until no turn is left that could see it
-    std::uint64_t retired_bytes_ TC_GUARDED_BY(mutex_) = 0;  // of blocks in limbo
-    std::uint64_t blob_bytes_ TC_GUARDED_BY(mutex_) = 0;     // of entries that are not retired
-    // What a visit has handed over to its seat: still in use, but no stripe's from its end on.
-    std::uint64_t handed_over_bytes_ TC_GUARDED_BY(mutex_) = 0;
-    std::uint64_t key_bytes_ TC_GUARDED_BY(mutex_) = 0;
-    std::uint64_t value_bytes_ TC_GUARDED_BY(mutex_) = 0;
-    std::uint32_t dead_hand_ TC_GUARDED_BY(mutex_) = 0;
-    std::uint64_t jitter_state_ TC_GUARDED_BY(mutex_);
-    std::atomic<std::uint64_t> evictable_bytes_{0};
 };
 
 }  // namespace tc

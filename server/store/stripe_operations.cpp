@@ -19,6 +19,9 @@ namespace {
 // How often a read looks again when the entry that it found was replaced meanwhile.
 constexpr int lock_free_attempts = 8;
 
+constexpr std::size_t line_bytes = 64;
+// Of the stripe, from its mutex on: what every write touches.
+constexpr std::size_t written_bytes = 4 * line_bytes;
 // Of an entry's bytes. From there on the processor sees by itself that they are read in a row.
 constexpr std::size_t prefetched_bytes_max = 512;
 
@@ -102,11 +105,17 @@ EntryView Stripe::get(const HashedKey& key) noexcept {
 void Stripe::prefetch_rest(const Entry& entry, bool is_write) const noexcept {
     if (is_write) {
         slots_.prefetch(entry.slot());
+        const char* const own = std::bit_cast<const char*>(&mutex_);
+        for (std::size_t offset = 0; offset < written_bytes; offset += line_bytes) {
+            __builtin_prefetch(own + offset, 1);
+        }
         return;
     }
     const char* const begin = std::bit_cast<const char*>(&entry);
     const std::size_t bytes = std::min(entry.block_bytes(), prefetched_bytes_max);
-    for (std::size_t offset = 2 * 64; offset < bytes + 63; offset += 64) {
+    // The first two lines are on their way since prefetch_entry().
+    for (std::size_t offset = 2 * line_bytes; offset < bytes + line_bytes - 1;
+         offset += line_bytes) {
         __builtin_prefetch(begin + offset);
     }
 }
