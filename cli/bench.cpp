@@ -210,6 +210,10 @@ ExitCode bench(const Arguments& arguments, Output& output) {
     ExitCode preload_code = ExitCode::ok;
     if (options.has_preload) {
         preload_code = preload(arguments, plan, output, line);
+        if (is_stop_wanted) {
+            output.failure("bench: stopped while it stored the keys; nothing was measured");
+            return ExitCode::negative;
+        }
     }
     std::optional<std::uint64_t> cpu_begin_ns;
     driver::RunObserver observer;
