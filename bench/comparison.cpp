@@ -143,7 +143,7 @@ RowFigures Comparison::measure(const Row& row, const std::atomic<bool>& stop) {
     for (std::uint32_t round = 0; round < plan_.pair_count && !stop; ++round) {
         for (const Resident* resident : order_of(row, round)) {
             figures.slices[resident->contender->name].push_back(
-                measure_slice(*resident, row, request_count, stop));
+                measure_slice(*resident, row, {request_count, round}, stop));
         }
     }
     return figures;
@@ -156,7 +156,7 @@ std::uint64_t Comparison::request_count_for(const Row& row, const std::atomic<bo
         std::min<std::uint64_t>(50'000, std::uint64_t{2'000} * row.pipeline_depth);
     double slowest_per_s = std::numeric_limits<double>::max();
     for (const Resident* resident : order_of(row, 0)) {
-        const Slice probe = measure_slice(*resident, row, probe_count, stop);
+        const Slice probe = measure_slice(*resident, row, {probe_count, UINT32_MAX}, stop);
         slowest_per_s = std::min(slowest_per_s, probe.operations_per_s);
     }
     return static_cast<std::uint64_t>(std::max(slowest_per_s * plan_.slice_s, 1.0));
@@ -176,17 +176,19 @@ std::vector<Comparison::Resident*> Comparison::order_of(const Row& row, std::uin
     return order;
 }
 
-Slice Comparison::measure_slice(const Resident& resident, const Row& row,
-                                std::uint64_t request_count, const std::atomic<bool>& stop) {
+Slice Comparison::measure_slice(const Resident& resident, const Row& row, const Stretch& stretch,
+                                const std::atomic<bool>& stop) {
     constexpr double ns_per_s = 1e9;
     driver::RunPlan plan = run_plan(*resident.server, *resident.contender, row);
-    plan.request_count = request_count;
+    plan.request_count = stretch.request_count;
     plan.duration_ns =
-        request_count == 0 ? static_cast<std::uint64_t>(plan_.slice_s * ns_per_s) : 0;
+        stretch.request_count == 0 ? static_cast<std::uint64_t>(plan_.slice_s * ns_per_s) : 0;
     std::uint64_t begin_ns = 0;
     driver::RunObserver observer;
     observer.on_measuring = [&] { begin_ns = resident.server->cpu_ns(); };
-    const driver::RunReport report = driver::run(load_for(row), plan, stop, observer);
+    driver::Load load = load_for(row);
+    load.draw_seed = stretch.draw_seed;
+    const driver::RunReport report = driver::run(load, plan, stop, observer);
     if (!stop) {
         check_work(row, resident.contender->name, report);
     }

@@ -64,8 +64,13 @@ class Comparison {
     [[nodiscard]] RowFigures measure(const Row& row, const std::atomic<bool>& stop);
     [[nodiscard]] std::uint64_t request_count_for(const Row& row, const std::atomic<bool>& stop);
     [[nodiscard]] std::vector<Resident*> order_of(const Row& row, std::uint32_t round);
+    // How much of a row a slice runs, and which stretch of its load: the same for all servers.
+    struct Stretch {
+        std::uint64_t request_count;  // 0 = the time of a slice
+        std::uint64_t draw_seed;
+    };
     [[nodiscard]] Slice measure_slice(const Resident& resident, const Row& row,
-                                      std::uint64_t request_count, const std::atomic<bool>& stop);
+                                      const Stretch& stretch, const std::atomic<bool>& stop);
     [[nodiscard]] driver::Load load_for(const Row& row) const;
 
     const ComparisonPlan plan_;

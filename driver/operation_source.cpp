@@ -73,7 +73,7 @@ OperationSource::OperationSource(const Load& load, const ValueBlock& values,
                                  std::uint32_t thread_index, std::uint32_t thread_count)
     : load_(load),
       values_(values),
-      random_(scrambled(load.seed + thread_index)),
+      random_(scrambled(load.seed + scrambled(load.draw_seed) + thread_index)),
       keys_(load.key_popularity, load.key_count,
             load.key_count / thread_count * thread_index +
                 std::min<std::uint64_t>(load.key_count % thread_count, thread_index)),

@@ -33,6 +33,8 @@ struct Load {
     std::string tag_prefix = "tag:";
     Popularity tag_popularity;
     std::uint64_t seed = 1;
+    // What is drawn of it all, and in which order: another one is another stretch of the same load.
+    std::uint64_t draw_seed = 0;
 
     // How short a key can be so that no two are the same.
     [[nodiscard]] std::uint64_t key_bytes_min() const noexcept;
