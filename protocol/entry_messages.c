@@ -165,20 +165,13 @@ uint8_t wire_next_mget_item(wire_reader *items, wire_hit *hit) {
 }
 
 static void read_put(wire_reader *in, wire_put *put, unsigned known) {
-    memset(put, 0, sizeof *put);
-    put->options = wire_read_options(in, known);
-    if ((put->options & WIRE_FIELD_TTL) != 0) {
-        put->ttl_ms = wire_read_u64(in);
-    }
-    if ((put->options & WIRE_FIELD_VERSION) != 0) {
-        put->if_version = wire_read_u64(in);
-    }
-    if ((put->options & WIRE_FIELD_FLAGS) != 0) {
-        put->flags = wire_read_u32(in);
-    }
-    if ((put->options & WIRE_FIELD_TAGS) != 0) {
-        put->tags = wire_read_tags(in);
-    }
+    const uint16_t options = wire_read_options(in, known);
+    put->options = options;
+    put->ttl_ms = (options & WIRE_FIELD_TTL) != 0 ? wire_read_u64(in) : 0;
+    put->if_version = (options & WIRE_FIELD_VERSION) != 0 ? wire_read_u64(in) : 0;
+    put->flags = (options & WIRE_FIELD_FLAGS) != 0 ? wire_read_u32(in) : 0;
+    put->tags =
+        (options & WIRE_FIELD_TAGS) != 0 ? wire_read_tags(in) : (wire_list){0, NULL, {NULL, 0}};
     put->key = wire_read_bytes16(in);
     put->value = wire_read_bytes32(in);
 }

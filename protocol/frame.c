@@ -76,7 +76,7 @@ static bool strip_extensions(wire_request *request) {
 
 wire_frame_result wire_parse_request(wire_bytes bytes, uint32_t body_bytes_max,
                                      wire_request *request) {
-    memset(request, 0, sizeof *request);
+    *request = (wire_request){0};
     if (bytes.size < sizeof(uint32_t)) {
         return WIRE_FRAME_NEED_MORE;
     }

@@ -206,10 +206,10 @@ std::size_t Connection::execute_window(const RequestWindow& window, std::size_t 
         answered_.add(request.frame.opcode);
         const Executed executed = execute(place, request);
         work += executed.work;
-        if (place.session.should_quiesce()) {
-            // Values that are still looked at for a reply leave first.
-            if (reactor_.replies().has_unpinned()) {
-                flush();
+        const bool holds_views = reactor_.replies().has_unpinned();
+        if (place.session.should_quiesce(holds_views)) {
+            if (holds_views) {
+                flush();  // their values leave first
             }
             place.session.quiesce();
         }

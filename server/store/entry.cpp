@@ -17,10 +17,6 @@ char* copy_bytes(std::string_view bytes, char* target) {
     return std::copy(bytes.begin(), bytes.end(), target);
 }
 
-constexpr std::size_t rounded_up(std::size_t bytes) {
-    return (bytes + ref_step_bytes - 1) / ref_step_bytes * ref_step_bytes;
-}
-
 std::uint8_t block_bits_of(const void* block) {
     return static_cast<std::uint8_t>(static_cast<const char*>(block)[BlockBits::offset] &
                                      BlockBits::is_after_free);
@@ -62,12 +58,6 @@ std::size_t Entry::block_bytes(const Content& content) noexcept {
     assert(content.blob != nullptr || value_bytes <= value_bytes_inline_max);
     return rounded_up(sizeof(Entry) + (content.client_flags != 0 ? sizeof(std::uint32_t) : 0) +
                       content.tag_count * sizeof(TagId) + content.key.size() + value_bytes);
-}
-
-std::size_t Entry::block_bytes() const noexcept {
-    return rounded_up(sizeof(Entry) + (has_client_flags_ != 0 ? sizeof(std::uint32_t) : 0) +
-                      tag_count_ * sizeof(TagId) + key_bytes() +
-                      (has_blob() ? Blob::pointer_bytes : value_bits()));
 }
 
 std::uint64_t Entry::stored_bytes() const noexcept {

@@ -119,7 +119,11 @@ class Entry {
     // Makes a copy in a block of the same size, with the same version, deadline, slot and heat. The
     // blob is the copy's from then on.
     static Entry* make_copy(void* block, const Entry& entry) noexcept;
-    [[nodiscard]] std::size_t block_bytes() const noexcept;
+    [[nodiscard]] std::size_t block_bytes() const noexcept {
+        return rounded_up(sizeof(Entry) + (has_client_flags_ != 0 ? sizeof(std::uint32_t) : 0) +
+                          tag_count_ * sizeof(TagId) + key_bytes() +
+                          (has_blob() ? Blob::pointer_bytes : value_bits()));
+    }
     // What it counts for: its block and its blob.
     [[nodiscard]] std::uint64_t stored_bytes() const noexcept;
 
@@ -204,6 +208,10 @@ class Entry {
  private:
     Entry() = default;
 
+    // To what blocks are counted in.
+    [[nodiscard]] static constexpr std::size_t rounded_up(std::size_t bytes) noexcept {
+        return (bytes + ref_step_bytes - 1) / ref_step_bytes * ref_step_bytes;
+    }
     [[nodiscard]] const char* tail() const noexcept { return std::bit_cast<const char*>(this + 1); }
     void set_bit(std::uint8_t bit, bool is_set) noexcept {
         block_bits_ = static_cast<std::uint8_t>((block_bits_ & ~bit) | (is_set ? bit : 0));

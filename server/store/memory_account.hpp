@@ -41,6 +41,14 @@ class MemoryAccount {
     [[nodiscard]] std::int64_t used_bytes() const noexcept { return used_bytes_.load(order); }
 
     [[nodiscard]] bool has_limit() const noexcept { return bytes_max_ != 0; }
+    // Whether `bytes` more fit and nobody has to go for them, as is the rule below the limit; when
+    // not, the calls below say what is the matter.
+    [[nodiscard]] bool has_plenty(std::uint64_t bytes,
+                                  const ByteChange& unreported) const noexcept {
+        return !has_limit() ||
+               used_bytes() + unreported.used + static_cast<std::int64_t>(bytes + reserve_bytes_) <=
+                   static_cast<std::int64_t>(bytes_max_);
+    }
     // Whether `bytes` more fit, for a thread that has not reported `unreported` yet. What is
     // retired may exceed the limit by a value: it is on its way out.
     [[nodiscard]] bool has_room(std::uint64_t bytes, const ByteChange& unreported) const noexcept {
@@ -78,12 +86,14 @@ class MemoryAccount {
         return bytes_to_evict(bytes_max_ / 32, unreported) != 0;
     }
 
-    // How much a turn may retire before its thread should look for a moment to end it: so that the
-    // blocks are used again while they are in a cache, and long before memory is short of them.
-    static constexpr std::int64_t warm_bytes_of_turn = 32 * 1024;
+    // How much a turn may retire before its thread should look for a moment to end it.
     [[nodiscard]] std::int64_t retired_bytes_of_turn_max() const noexcept {
-        const auto share = static_cast<std::int64_t>(reserve_bytes_ / 8);
-        return has_limit() ? std::min(share, warm_bytes_of_turn) : warm_bytes_of_turn;
+        return has_limit() ? static_cast<std::int64_t>(reserve_bytes_ / 8) : INT64_MAX;
+    }
+    // The same for a thread that can end it at any moment: so little that the blocks are used again
+    // while they are in a cache.
+    [[nodiscard]] std::int64_t warm_bytes_of_turn_max() const noexcept {
+        return std::min(retired_bytes_of_turn_max(), warm_bytes_max);
     }
 
     // How much a thread may keep to itself.
@@ -107,6 +117,7 @@ class MemoryAccount {
  private:
     // Figures; nothing is published through them.
     static constexpr std::memory_order order = std::memory_order_relaxed;
+    static constexpr std::int64_t warm_bytes_max = 32 * 1024;
 
     const std::uint64_t bytes_max_;
     const std::uint64_t reserve_bytes_;

@@ -65,6 +65,9 @@ class alignas(64) Seat {
     [[nodiscard]] std::int64_t unreported_bytes() const noexcept {
         return unreported_used_.load(std::memory_order_relaxed);
     }
+    [[nodiscard]] bool has_plenty(std::uint64_t bytes) const noexcept {
+        return account.has_plenty(bytes, unreported());
+    }
     [[nodiscard]] bool has_room(std::uint64_t bytes) const noexcept {
         return account.has_room(bytes, unreported());
     }
@@ -76,8 +79,9 @@ class alignas(64) Seat {
     }
 
     // Whether what this turn has retired is a large part of what is left for that.
-    [[nodiscard]] bool has_retired_much() const noexcept {
-        return retired_bytes_of_turn_ > account.retired_bytes_of_turn_max();
+    [[nodiscard]] bool has_retired_much(bool holds_views) const noexcept {
+        return retired_bytes_of_turn_ > (holds_views ? account.retired_bytes_of_turn_max()
+                                                     : account.warm_bytes_of_turn_max());
     }
     void forget_retired_of_turn() noexcept {
         retired_bytes_of_turn_ = 0;

@@ -30,8 +30,8 @@ void Session::leave() noexcept {
     store_.state_->reclaimer.end_turn(seat_);
 }
 
-bool Session::should_quiesce() const noexcept {
-    return seat_.has_retired_much();
+bool Session::should_quiesce(bool holds_views) const noexcept {
+    return seat_.has_retired_much(holds_views);
 }
 
 void Session::quiesce() noexcept {

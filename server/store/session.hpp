@@ -52,8 +52,9 @@ class Session {
     // Ends the turn: views taken in it must not be read any more. Frees what no thread can see.
     void leave() noexcept;
     // Between two operations: whether the turn has retired so much that it should not wait for its
-    // end. Ask often: it is one comparison.
-    [[nodiscard]] bool should_quiesce() const noexcept;
+    // end. Ask often: it is one comparison. Whoever holds views would rather keep them, and does so
+    // until memory could run short.
+    [[nodiscard]] bool should_quiesce(bool holds_views = false) const noexcept;
     // Ends the turn and begins it again, at the same time. REQUIRES: no view is held.
     void quiesce() noexcept;
     // Whether a write of so much would be refused now, because of memory that turns may still see,

@@ -53,6 +53,9 @@ StripeLimits StripeLimits::of(const StoreOptions& options) noexcept {
 // enough, it goes on to the others.
 void Store::make_room(Seat& seat, Stripe& own, std::uint64_t bytes) noexcept {
     bytes += entry_overhead_bytes;
+    if (seat.has_plenty(bytes) && !seeded(Fault::evicts_without_need)) {
+        return;
+    }
     auto steps = static_cast<std::uint32_t>(eviction_steps_min + bytes / bytes_per_eviction_step);
     std::uint32_t frees = visits_to_free_max;
     for (std::size_t visited = 0; visited < stripes_.size() && steps != 0; ++visited) {

@@ -9,8 +9,7 @@ namespace tc {
 TagList::TagList(std::size_t capacity)
     : items_(capacity), table_(std::bit_ceil(capacity * 2 + 1), empty) {}
 
-bool TagList::assign(std::span<const std::string_view> names, const KeyHash& hash_of) noexcept {
-    size_ = 0;
+bool TagList::add(std::span<const std::string_view> names, const KeyHash& hash_of) noexcept {
     const bool uses_table = names.size() > few;
     if (uses_table) {
         std::fill(table_.begin(), table_.end(), empty);

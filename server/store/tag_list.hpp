@@ -29,7 +29,10 @@ class TagList {
 
     // False when there are more distinct names than the capacity; then the list holds some of them.
     [[nodiscard]] bool assign(std::span<const std::string_view> names,
-                              const KeyHash& hash_of) noexcept;
+                              const KeyHash& hash_of) noexcept {
+        size_ = 0;
+        return names.empty() || add(names, hash_of);
+    }
     [[nodiscard]] std::span<Item> items() noexcept { return {items_.data(), size_}; }
     // Keeps the items that `keeps` says, in their order.
     template <typename Keeps>
@@ -44,6 +47,8 @@ class TagList {
     }
 
  private:
+    [[nodiscard]] bool add(std::span<const std::string_view> names,
+                           const KeyHash& hash_of) noexcept;
     [[nodiscard]] bool contains(const Item& item) noexcept;
     // The place of the item, or the empty one where it belongs.
     [[nodiscard]] std::uint16_t& place_of(const Item& item) noexcept;
