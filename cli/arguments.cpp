@@ -188,6 +188,8 @@ void check(const Arguments& arguments) {
     }
     require_positive("--timeout-ms", arguments.timeout_ms);
     require_positive("--limit", arguments.limit);
+    require_positive("--interval", arguments.interval_ms);
+    require_positive("--count", arguments.interval_count);
     if (arguments.is_json && arguments.is_raw) {
         throw usage_failure("--json and --raw exclude each other");
     }

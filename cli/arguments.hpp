@@ -54,6 +54,8 @@ struct Arguments {
     std::optional<std::uint32_t> flags;
     std::int64_t amount = 1;
     std::optional<std::uint64_t> limit;  // of a listing
+    std::optional<std::uint64_t> interval_ms;
+    std::optional<std::uint64_t> interval_count;
     bool keeps_ttl = false;
     bool keeps_tags = false;
     bool has_details = false;

@@ -31,14 +31,6 @@ constexpr std::array<Percentile, 6> percentiles = {{{0.5, "p50", "p50_us"},
                                                     {0.9999, "p99.99", "p99_99_us"},
                                                     {1, "max", "max_us"}}};
 
-// Three digits that count.
-std::string short_text(double number) {
-    std::array<char, 32> text{};
-    const int digits = number < 10 ? 2 : number < 100 ? 1 : 0;
-    const int size = std::snprintf(text.data(), text.size(), "%.*f", digits, number);
-    return {text.data(), static_cast<std::size_t>(size)};
-}
-
 double seconds(std::uint64_t ns) {
     return static_cast<double>(ns) / 1e9;
 }
@@ -294,22 +286,6 @@ void write_csv(Output& output, const RunReport& run) {
 }
 
 }  // namespace
-
-std::string latency_text(std::uint64_t ns) {
-    const double time_us = us(ns);
-    if (time_us < 1000) {
-        return short_text(time_us) + " us";
-    }
-    return time_us < 1e6 ? short_text(time_us / 1e3) + " ms" : short_text(time_us / 1e6) + " s";
-}
-
-std::string rate_text(double rate_per_s) {
-    if (rate_per_s < 1e4) {
-        return std::to_string(static_cast<std::uint64_t>(rate_per_s));
-    }
-    return rate_per_s < 1e6 ? short_text(rate_per_s / 1e3) + "k"
-                            : short_text(rate_per_s / 1e6) + "M";
-}
 
 void write_bench_report(Output& output, const BenchReport& report) {
     if (report.options.is_csv) {

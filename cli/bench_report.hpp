@@ -27,9 +27,4 @@ struct BenchReport {
 void write_bench_report(Output& output, const BenchReport& report);
 void write_bench_histogram(const BenchReport& report);
 
-// "412 us", "1.23 ms", "2.05 s".
-[[nodiscard]] std::string latency_text(std::uint64_t ns);
-// "12.3k", "1.23M".
-[[nodiscard]] std::string rate_text(double rate_per_s);
-
 }  // namespace tc

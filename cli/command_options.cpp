@@ -58,6 +58,7 @@ class Commands {
     void add_page_commands();
     void add_flush_commands();
     void add_server_commands();
+    void add_top();
     void add_file_commands();
 
     CLI::App& add(CLI::App& parent, const char* name, Command command, const char* description,
@@ -362,12 +363,27 @@ void Commands::add_server_commands() {
                              "The tags that are named most instead");
     add_number(hotkeys_command, "--limit", arguments_.limit, "At most N, up to 1000 (10)");
     add_null(hotkeys_command);
+    add_top();
     add("version", version, "Print the version of this program", "tagcache version");
     CLI::App& command = add("server", server, "Run tagcached with the arguments that follow",
                             "tagcache server --port 1985");
     command.footer("Example: tagcache server --port 1985\nIts options: tagcache server -- --help");
     command.fallthrough(false);
     command.prefix_command();
+}
+
+void Commands::add_top() {
+    CLI::App& command = add("top", top, "Watch rates, latencies, memory, hot names and clients",
+                            "tagcache top --interval 5s");
+    add_duration(command, "--interval", arguments_.interval_ms, "Ask the server that often (1s)");
+    CLI::Option* count = add_number(command, "--count", arguments_.interval_count,
+                                    "Print N intervals as text, and end");
+    command
+        .add_flag_callback(
+            "--once", [&arguments = arguments_] { arguments.interval_count = 1; },
+            "The same as --count 1")
+        ->excludes(count);
+    add_number(command, "--limit", arguments_.limit, "At most N keys, tags and clients each (10)");
 }
 
 void Commands::add_file_commands() {

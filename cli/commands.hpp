@@ -50,7 +50,8 @@ ExitCode clients(const Arguments& arguments, Output& output);
 ExitCode hotkeys(const Arguments& arguments, Output& output);
 ExitCode version(const Arguments& arguments, Output& output);
 
-// load.cpp, dump.cpp, bench.cpp, server.cpp
+// top.cpp, load.cpp, dump.cpp, bench.cpp, server.cpp
+ExitCode top(const Arguments& arguments, Output& output);
 ExitCode load(const Arguments& arguments, Output& output);
 ExitCode dump(const Arguments& arguments, Output& output);
 ExitCode bench(const Arguments& arguments, Output& output);

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "cli/escape.hpp"
+#include "cli/latency_buckets.hpp"
 
 namespace tc {
 namespace {
@@ -35,12 +37,22 @@ constexpr auto connection_names = std::to_array<std::string_view>(
 constexpr auto pause_names =
     std::to_array<std::string_view>({"pause_turn_us_max", "pause_reclaim_us_max",
                                      "pause_allocator_us_max", "pause_deadlines_us_max"});
+constexpr auto latency_names =
+    std::to_array<std::string_view>({"read_latency_us", "write_latency_us", "invalidate_latency_us",
+                                     "page_latency_us", "admin_latency_us"});
 
 constexpr std::array groups = {
     FieldGroup{"Entries", entry_names},         FieldGroup{"Memory", memory_names},
     FieldGroup{"Since start", operation_names}, FieldGroup{"Connections", connection_names},
-    FieldGroup{"Longest pauses", pause_names},
+    FieldGroup{"Longest pauses", pause_names},  FieldGroup{"Latency in the server", latency_names},
 };
+
+// Of thousands of spans nobody sees a percentile.
+std::string shown_text(const Field& field, Form form) {
+    const bool is_latency = std::ranges::find(latency_names, field.name) != latency_names.end();
+    const auto latency = is_latency ? LatencyBuckets::parse(field.text) : std::nullopt;
+    return latency.has_value() ? summary_text(*latency) : field_text(field, form);
+}
 
 Fields of_group(const FieldGroup& group, const Fields& fields) {
     Fields members;
@@ -65,7 +77,7 @@ void write_group(Output& output, std::string_view title, const Fields& members,
     }
     output.write(output.strong(title) + '\n');
     for (const Field& field : members) {
-        output.field(std::string(indent) + escaped(field.name), field_text(field, output.form()),
+        output.field(std::string(indent) + escaped(field.name), shown_text(field, output.form()),
                      indent.size() + name_width);
     }
 }

@@ -54,6 +54,12 @@ Fields read_fields(const Result& result) {
     return fields;
 }
 
+Fields ask_fields(const Client& client, FieldsCall call, const char* what) {
+    const Result result;
+    client.check(call(client, result, nullptr), what);
+    return read_fields(result);
+}
+
 std::uint64_t number_of(const Fields& fields, std::string_view name) {
     const Field* field = find(fields, name);
     return field == nullptr ? 0 : field->u64;

@@ -28,6 +28,11 @@ using Fields = std::vector<Field>;
 // Of the reply, or of its current item.
 [[nodiscard]] Fields read_fields(const Result& result);
 
+// Of STATS or INFO, asked for now. Throws a Failure about `what`.
+using FieldsCall = tagcache_status (*)(tagcache_client*, tagcache_result*,
+                                       const tagcache_call_options*);
+[[nodiscard]] Fields ask_fields(const Client& client, FieldsCall call, const char* what);
+
 // 0 when there is no such number; "" when there is no such text.
 [[nodiscard]] std::uint64_t number_of(const Fields& fields, std::string_view name);
 [[nodiscard]] std::string_view text_of(const Fields& fields, std::string_view name);

@@ -142,4 +142,17 @@ JsonObject& JsonObject::end_list() {
     return *this;
 }
 
+JsonObject& JsonObject::objects(std::string_view name, std::size_t count,
+                                const std::function<void(JsonObject&, std::size_t)>& members) {
+    begin_member(name);
+    out_ += '[';
+    for (std::size_t i = 0; i < count; ++i) {
+        out_ += i == 0 ? "" : ",";
+        JsonObject object(out_);
+        members(object, i);
+    }
+    out_ += ']';
+    return *this;
+}
+
 }  // namespace tc

@@ -4,7 +4,9 @@
 // base64, under a name that says so: "key" becomes "key_base64".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,9 @@ class JsonObject {
     JsonObject& begin_list(std::string_view name);
     JsonObject& list_item(std::string_view bytes);
     JsonObject& end_list();
+    // An array of `count` objects, each filled by `members`, which is given its index.
+    JsonObject& objects(std::string_view name, std::size_t count,
+                        const std::function<void(JsonObject&, std::size_t)>& members);
 
  private:
     void begin_member(std::string_view name);

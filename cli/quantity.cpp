@@ -94,4 +94,27 @@ std::string count_text(std::uint64_t count, const char* one, const char* many) {
     return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
+std::string short_text(double number) {
+    std::array<char, 32> text{};
+    const int digits = number < 10 ? 2 : number < 100 ? 1 : 0;
+    const int size = std::snprintf(text.data(), text.size(), "%.*f", digits, number);
+    return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::string latency_text(std::uint64_t ns) {
+    const double time_us = static_cast<double>(ns) / 1e3;
+    if (time_us < 1000) {
+        return short_text(time_us) + " us";
+    }
+    return time_us < 1e6 ? short_text(time_us / 1e3) + " ms" : short_text(time_us / 1e6) + " s";
+}
+
+std::string rate_text(double rate_per_s) {
+    if (rate_per_s < 1e4) {
+        return std::to_string(static_cast<std::uint64_t>(rate_per_s));
+    }
+    return rate_per_s < 1e6 ? short_text(rate_per_s / 1e3) + "k"
+                            : short_text(rate_per_s / 1e6) + "M";
+}
+
 }  // namespace tc

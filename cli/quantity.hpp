@@ -23,4 +23,13 @@ namespace tc {
 // "1 entry", "12 entries".
 [[nodiscard]] std::string count_text(std::uint64_t count, const char* one, const char* many);
 
+// Three digits that count: "1.23", "12.3", "123".
+[[nodiscard]] std::string short_text(double number);
+
+// "412 us", "1.23 ms", "2.05 s".
+[[nodiscard]] std::string latency_text(std::uint64_t ns);
+
+// "123", "12.3k", "1.23M".
+[[nodiscard]] std::string rate_text(double rate_per_s);
+
 }  // namespace tc

@@ -18,15 +18,6 @@
 namespace tc {
 namespace {
 
-using FieldsCall = tagcache_status (*)(tagcache_client*, tagcache_result*,
-                                       const tagcache_call_options*);
-
-Fields ask(const Client& client, FieldsCall call, const char* what) {
-    const Result result;
-    client.check(call(client, result, nullptr), what);
-    return read_fields(result);
-}
-
 // A line each, or an object.
 void write_plainly(Output& output, const Fields& fields) {
     if (output.form() == Form::json) {
@@ -164,7 +155,7 @@ ExitCode ping(const Arguments& arguments, Output& output) {
 
 ExitCode stats(const Arguments& arguments, Output& output) {
     const Client client(arguments);
-    const Fields fields = ask(client, tagcache_stats, "stats");
+    const Fields fields = ask_fields(client, tagcache_stats, "stats");
     if (output.form() == Form::terminal) {
         write_field_groups(output, fields);
     } else {
@@ -175,14 +166,14 @@ ExitCode stats(const Arguments& arguments, Output& output) {
 
 ExitCode info(const Arguments& arguments, Output& output) {
     const Client client(arguments);
-    write_plainly(output, ask(client, tagcache_info, "info"));
+    write_plainly(output, ask_fields(client, tagcache_info, "info"));
     return ExitCode::ok;
 }
 
 ExitCode status(const Arguments& arguments, Output& output) {
     const Client client(arguments);
-    const Fields info = ask(client, tagcache_info, "info");
-    const Fields stats = ask(client, tagcache_stats, "stats");
+    const Fields info = ask_fields(client, tagcache_info, "info");
+    const Fields stats = ask_fields(client, tagcache_stats, "stats");
     if (output.form() != Form::json) {
         show_status(output, client, info, stats);
         return ExitCode::ok;
@@ -204,7 +195,7 @@ ExitCode status(const Arguments& arguments, Output& output) {
 ExitCode health(const Arguments& arguments, Output& output) {
     const Client client(arguments);
     const std::uint64_t elapsed_us = ping_us(client);
-    const Fields info = ask(client, tagcache_info, "info");
+    const Fields info = ask_fields(client, tagcache_info, "info");
     const std::uint64_t uptime_ms = number_of(info, "uptime_ms");
     if (output.form() == Form::json) {
         output.json([&](JsonObject& object) {

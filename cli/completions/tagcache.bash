@@ -8,7 +8,7 @@ _tagcache_commands() {
     case $1 in
         '') echo put add replace append prepend increment decrement get getdel exists delete \
             delete-prefix touch tags tag invalidate flush scan ping stats status health info \
-            clients hotkeys version server load dump bench ;;
+            clients hotkeys top version server load dump bench ;;
         get) echo key tag ;;
         tag) echo add remove count list ;;
         flush) echo key tag all ;;
@@ -38,6 +38,7 @@ _tagcache_options() {
         'flush all') echo --yes ;;
         scan) echo --glob --limit --null ;;
         hotkeys) echo --tags --limit --null ;;
+        top) echo --interval --count --once --limit ;;
         dump) echo --prefix --tag ;;
         bench) echo --connections --threads --pipeline --requests --duration --warmup --preload \
             --rate --arrivals --ratio --key-count --key-size --key-prefix --value-size \
@@ -52,7 +53,7 @@ _tagcache_takes_value() {
             --prefix | --connections | -c | --threads | --pipeline | -P | --requests | -n | \
             --duration | --warmup | --rate | --arrivals | --ratio | --key-count | --key-size | \
             --key-prefix | --value-size | --distribution | --tag-count | --tag-distribution | \
-            --seed | --hdr) return 0 ;;
+            --seed | --hdr | --interval | --count) return 0 ;;
     esac
     return 1
 }

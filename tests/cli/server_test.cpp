@@ -33,6 +33,7 @@ TEST_CASE("stats and info print the server's fields by name", "[cli][server]") {
         CHECK_THAT(stats, Catch::Contains(line));
     }
     CHECK_THAT(cli({"stats", "--json"}).out, Catch::Contains(",\"hits\":1,\"misses\":1,"));
+    CHECK_THAT(cli({"stats", "--json"}).out, Catch::Contains(",\"page_latency_us\":\"\","));
     CHECK_THAT(cli({"info"}).out, Catch::StartsWith("version\t0.1.0\n"));
     CHECK_THAT(cli({"info", "--json"}).out, Catch::Contains(",\"value_bytes_max\":1048576,"));
 }
@@ -49,6 +50,9 @@ TEST_CASE("on a terminal stats has headings, and every field of this server unde
     CHECK_THAT(stats, Catch::Contains("\nSince start\n  uptime_ms "));
     CHECK_THAT(stats, Catch::Contains("\nConnections\n  connections             1\n"));
     CHECK_THAT(stats, Catch::Contains("\nLongest pauses\n  pause_turn_us_max "));
+    CHECK_THAT(stats,
+               Catch::Contains("\nLatency in the server\n  read_latency_us         none yet\n"));
+    CHECK_THAT(stats, Catch::Contains("\n  write_latency_us        p50 "));
     CHECK_THAT(stats, !Catch::Contains("Others"));
     // In a pipe there is a line each and nothing else.
     for (const std::string heading : {"Entries\n", "Memory\n", "  "}) {

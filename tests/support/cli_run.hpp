@@ -81,6 +81,43 @@ class Cli {
         return result;
     }
 
+    struct Step {
+        std::string awaited;
+        std::string typed;
+    };
+    // The same, but types each step's text once what it awaits was shown, behind what the step
+    // before it awaited.
+    CliResult in_dialogue(const Words& arguments, const std::vector<Step>& steps) const {
+        int terminal = -1;
+        winsize size{50, 200, 0, 0};
+        const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
+        if (child == 0) {
+            become(arguments);
+        }
+        CliResult result{};
+        std::size_t seen = 0;
+        auto step = steps.begin();
+        pollfd readable{terminal, POLLIN, 0};
+        while (poll(&readable, 1, 60'000) == 1 && collect({terminal, &result.out})) {
+            while (step != steps.end()) {
+                const std::size_t at = result.out.find(step->awaited, seen);
+                if (at == std::string::npos) {
+                    break;
+                }
+                seen = at + step->awaited.size();
+                CHECK(write(terminal, step->typed.data(), step->typed.size()) ==
+                      static_cast<ssize_t>(step->typed.size()));
+                ++step;
+            }
+        }
+        // Whoever still waits for a key gets a hangup instead.
+        close(terminal);
+        finish(child, result);
+        CHECK(step == steps.end());
+        std::erase(result.out, '\r');
+        return result;
+    }
+
  private:
     struct Source {
         int fd;
