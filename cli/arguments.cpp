@@ -4,9 +4,11 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <iostream>
 
 #include "cli/base64.hpp"
 #include "cli/command_options.hpp"
+#include "cli/completion.hpp"
 #include "cli/escape.hpp"
 #include "cli/option_kinds.hpp"
 #include "cli/suggestion.hpp"
@@ -24,11 +26,10 @@ constexpr const char* footer =
     "Options of a command: tagcache COMMAND --help. All of it: man tagcache";
 
 // The command line as CLI11 has to see it, last word first, which is how it wants it.
-Words cli11_words(int argc, char** argv) {
+Words cli11_words(const Words& command_line) {
     Words words;
     bool is_literal = false;
-    for (int i = 1; i < argc; ++i) {
-        const std::string word = argv[i];
+    for (const std::string& word : command_line) {
         if (!is_literal && word == "--") {
             is_literal = true;
         } else if (is_literal || needs_shield(word)) {
@@ -57,26 +58,6 @@ const CLI::App& innermost(const CLI::App& app) {
 std::string full_name(const CLI::App& command) {
     const CLI::App* parent = command.get_parent();
     return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
-}
-
-Words command_names(const CLI::App& app) {
-    Words names;
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-        names.push_back(command->get_name());
-    }
-    return names;
-}
-
-Words option_names(const CLI::App& command) {
-    Words names;
-    for (const CLI::App* app = &command; app != nullptr; app = app->get_parent()) {
-        for (const CLI::Option* option : app->get_options()) {
-            for (const std::string& name : option->get_lnames()) {
-                names.push_back("--" + name);
-            }
-        }
-    }
-    return names;
 }
 
 [[noreturn]] void fail(const CLI::App& command, const std::string& message) {
@@ -201,16 +182,18 @@ void check(const Arguments& arguments) {
 
 }  // namespace
 
-std::optional<Arguments> parse_arguments(int argc, char** argv) {
-    Arguments arguments;
+std::optional<Arguments> parse_arguments(const Words& words, const Arguments& defaults) {
+    Arguments arguments = defaults;
+    arguments.command = nullptr;
     CommandTable commands;
     CLI::App app(description, "tagcache");
     app.footer(footer);
     add_commands(app, arguments, commands);
     try {
-        parse(app, cli11_words(argc, argv));
+        parse(app, cli11_words(words));
     } catch (const CLI::Success& answer) {
         app.exit(answer);
+        std::cout.flush();
         return std::nullopt;
     }
     const CLI::App& command = innermost(app);

@@ -15,6 +15,7 @@
 namespace tc {
 
 struct Arguments;
+class KeptConnection;
 class Output;
 using Words = std::vector<std::string>;
 
@@ -30,6 +31,8 @@ struct Arguments {
     std::optional<std::string> unix_path;
     std::optional<std::uint32_t> port;
     std::optional<std::uint32_t> timeout_ms;
+    // In place of one of the command's own: the shell's. NULL = none.
+    KeptConnection* connection = nullptr;
 
     // How answers are shown.
     bool is_json = false;
@@ -70,7 +73,8 @@ struct Arguments {
 };
 
 // Throws a Failure for a command line that makes no sense. Nothing when it was answered already:
-// --help and --version.
-[[nodiscard]] std::optional<Arguments> parse_arguments(int argc, char** argv);
+// --help and --version. What the words do not say is as in `defaults`.
+[[nodiscard]] std::optional<Arguments> parse_arguments(const Words& words,
+                                                       const Arguments& defaults);
 
 }  // namespace tc

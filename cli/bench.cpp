@@ -33,6 +33,8 @@ void on_interrupt(int) {
 }
 
 void stop_on_interrupt() {
+    // In a shell an earlier run may have been stopped.
+    is_stop_wanted.store(false);
     struct sigaction action {};
     action.sa_handler = on_interrupt;
     action.sa_flags = static_cast<int>(SA_RESETHAND);

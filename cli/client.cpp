@@ -11,6 +11,8 @@
 #include "cli/environment.hpp"
 #include "cli/escape.hpp"
 #include "cli/failure.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/kept_connection.hpp"
 
 namespace tc {
 namespace {
@@ -92,6 +94,10 @@ std::vector<std::string_view> Result::tags() const {
 }
 
 Client::Client(const Arguments& arguments) {
+    if (arguments.connection != nullptr) {
+        client_ = {arguments.connection->ready(), Free{.is_borrowed = true}};
+        return;
+    }
     const tagcache_client_options options = client_options(arguments);
     tagcache_client* client = nullptr;
     const tagcache_status status = tagcache_client_new(&options, &client);
@@ -105,6 +111,7 @@ Client::Client(const Arguments& arguments) {
 }
 
 tagcache_status Client::check(tagcache_status status, std::string_view what) const {
+    throw_if_interrupted();
     if (status >= 0) {
         return status;
     }

@@ -48,7 +48,8 @@ class Result {
     std::unique_ptr<tagcache_result, Free> result_;
 };
 
-// A connection to the server that the arguments name, made by the first request.
+// A connection to the server that the arguments name, made by the first request; or the one that
+// they keep, which outlives this.
 class Client {
  public:
     explicit Client(const Arguments& arguments);
@@ -64,7 +65,12 @@ class Client {
 
  private:
     struct Free {
-        void operator()(tagcache_client* client) const { tagcache_client_free(client); }
+        bool is_borrowed;  // false in a Free() of the standard library's making
+        void operator()(tagcache_client* client) const {
+            if (!is_borrowed) {
+                tagcache_client_free(client);
+            }
+        }
     };
 
     [[nodiscard]] std::size_t limit(tagcache_limit limit) const;

@@ -364,6 +364,7 @@ void Commands::add_server_commands() {
     add_number(hotkeys_command, "--limit", arguments_.limit, "At most N, up to 1000 (10)");
     add_null(hotkeys_command);
     add_top();
+    add("shell", shell, "Run commands line by line over one connection", "tagcache shell");
     add("version", version, "Print the version of this program", "tagcache version");
     CLI::App& command = add("server", server, "Run tagcached with the arguments that follow",
                             "tagcache server --port 1985");

@@ -50,8 +50,9 @@ ExitCode clients(const Arguments& arguments, Output& output);
 ExitCode hotkeys(const Arguments& arguments, Output& output);
 ExitCode version(const Arguments& arguments, Output& output);
 
-// top.cpp, load.cpp, dump.cpp, bench.cpp, server.cpp
+// top.cpp, shell.cpp, load.cpp, dump.cpp, bench.cpp, server.cpp
 ExitCode top(const Arguments& arguments, Output& output);
+ExitCode shell(const Arguments& arguments, Output& output);
 ExitCode load(const Arguments& arguments, Output& output);
 ExitCode dump(const Arguments& arguments, Output& output);
 ExitCode bench(const Arguments& arguments, Output& output);

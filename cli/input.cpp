@@ -10,6 +10,7 @@
 
 #include "cli/descriptor.hpp"
 #include "cli/failure.hpp"
+#include "cli/interrupt.hpp"
 
 namespace tc {
 namespace {
@@ -48,7 +49,9 @@ std::size_t InputFile::read(char* buffer, std::size_t size) {
         }
         if (errno == EAGAIN) {
             wait_for(fd_, POLLIN);
-        } else if (errno != EINTR) {
+        } else if (errno == EINTR) {
+            throw_if_interrupted();
+        } else {
             throw usage_failure("cannot read " + display_name(path_) + ": " + errno_text());
         }
     }

@@ -9,6 +9,7 @@
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
 #include "cli/escape.hpp"
+#include "cli/input.hpp"
 #include "cli/pages.hpp"
 #include "cli/quantity.hpp"
 
@@ -61,7 +62,10 @@ bool is_confirmed(const Arguments& arguments, const Client& client) {
     }
     std::cerr << "Remove every entry of " << client.address() << "? [y/N] " << std::flush;
     std::string answer;
-    std::getline(std::cin, answer);
+    InputFile input("-");
+    for (char c = 0; input.read(&c, 1) == 1 && c != '\n';) {
+        answer += c;
+    }
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 

@@ -11,6 +11,7 @@
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/terminal_screen.hpp"
 #include "cli/top_report.hpp"
 #include "cli/top_sample.hpp"
@@ -44,6 +45,7 @@ void wait_until(Clock::time_point deadline) {
     for (auto now = Clock::now(); now < deadline; now = Clock::now()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
         poll(nullptr, 0, static_cast<int>(left.count()));
+        throw_if_interrupted();
     }
 }
 

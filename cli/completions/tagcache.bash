@@ -8,7 +8,7 @@ _tagcache_commands() {
     case $1 in
         '') echo put add replace append prepend increment decrement get getdel exists delete \
             delete-prefix touch tags tag invalidate flush scan ping stats status health info \
-            clients hotkeys top version server load dump bench ;;
+            clients hotkeys top shell version server load dump bench ;;
         get) echo key tag ;;
         tag) echo add remove count list ;;
         flush) echo key tag all ;;

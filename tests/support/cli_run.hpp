@@ -84,9 +84,10 @@ class Cli {
     struct Step {
         std::string awaited;
         std::string typed;
+        std::function<void()> action = [] {};
     };
-    // The same, but types each step's text once what it awaits was shown, behind what the step
-    // before it awaited.
+    // The same, but each step is done once what it awaits was shown, behind what the step before it
+    // awaited.
     CliResult in_dialogue(const Words& arguments, const std::vector<Step>& steps) const {
         int terminal = -1;
         winsize size{50, 200, 0, 0};
@@ -98,13 +99,15 @@ class Cli {
         std::size_t seen = 0;
         auto step = steps.begin();
         pollfd readable{terminal, POLLIN, 0};
-        while (poll(&readable, 1, 60'000) == 1 && collect({terminal, &result.out})) {
+        while (poll(&readable, 1, 20'000) == 1 && collect({terminal, &result.out})) {
+            std::erase(result.out, '\r');
             while (step != steps.end()) {
                 const std::size_t at = result.out.find(step->awaited, seen);
                 if (at == std::string::npos) {
                     break;
                 }
                 seen = at + step->awaited.size();
+                step->action();
                 CHECK(write(terminal, step->typed.data(), step->typed.size()) ==
                       static_cast<ssize_t>(step->typed.size()));
                 ++step;
@@ -113,8 +116,8 @@ class Cli {
         // Whoever still waits for a key gets a hangup instead.
         close(terminal);
         finish(child, result);
-        CHECK(step == steps.end());
-        std::erase(result.out, '\r');
+        INFO(result.out);
+        CHECK(static_cast<std::size_t>(step - steps.begin()) == steps.size());
         return result;
     }
 
