@@ -43,15 +43,14 @@ InputFile::~InputFile() {
 
 std::size_t InputFile::read(char* buffer, std::size_t size) {
     for (;;) {
+        wait_or_be_interrupted(fd_);
         const ssize_t count = ::read(fd_, buffer, size);
         if (count >= 0) {
             return static_cast<std::size_t>(count);
         }
         if (errno == EAGAIN) {
             wait_for(fd_, POLLIN);
-        } else if (errno == EINTR) {
-            throw_if_interrupted();
-        } else {
+        } else if (errno != EINTR) {
             throw usage_failure("cannot read " + display_name(path_) + ": " + errno_text());
         }
     }

@@ -22,6 +22,9 @@ class InterruptScope {
     struct sigaction old_terminate_ {};
 };
 
+// Waits until a descriptor can be read, or throws as below; at once outside of a scope.
+void wait_or_be_interrupted(int fd);
+
 // Throws a Failure once there was a Ctrl-C; never outside of a scope.
 void throw_if_interrupted();
 
