@@ -114,23 +114,28 @@ TEST_CASE("a shell on a terminal prompts, completes, drops lines and remembers",
     Cli cli(server);
     cli.environment["XDG_STATE_HOME"] = state.path();
     const std::string prompt = "tagcache://127.0.0.1:" + server.port_text() + "> ";
-    const CliResult result = cli.in_dialogue({"shell"}, {{prompt, "put k v\n"},
-                                                         {"stored \"k\"\n", ""},
-                                                         {prompt, "inval\t"},
-                                                         {"invalidate ", "t --dry\t"},
-                                                         {"--dry-run ", "\n"},
-                                                         {"would remove 0 entries", ""},
-                                                         {prompt, "delete k\x03"},
-                                                         {prompt, "get k\n"},
-                                                         {"v\n", ""},
-                                                         {prompt, " get secret\n"},
-                                                         {"not found", ""},
-                                                         {prompt, "get 'k\n"},
-                                                         {"a ' is not closed", ""},
-                                                         {prompt, "tag \t"},
-                                                         {"add  count  list  remove", "\x03"},
-                                                         {"^C\n", ""},
-                                                         {prompt, "\x04"}});
+    const CliResult result =
+        cli.in_dialogue({"shell"}, {{prompt, "put k v\n"},
+                                    {"stored \"k\"\n", ""},
+                                    {prompt, "inval\t"},
+                                    {"invalidate ", "t --dry\t"},
+                                    {"--dry-run ", "\n"},
+                                    {"would remove 0 entries", ""},
+                                    // What the editor alone answers tells that it reads the keys.
+                                    {prompt, "del\t"},
+                                    {"delete", "\x03"},
+                                    {"^C\n", ""},
+                                    {prompt, "get k\n"},
+                                    {"v\n", ""},
+                                    {prompt, " get secret\n"},
+                                    {"not found", ""},
+                                    {prompt, "get 'k\n"},
+                                    {"a ' is not closed", ""},
+                                    {prompt, "tag \t"},
+                                    {"add  count  list  remove", "\x03"},
+                                    {"^C\n", ""},
+                                    {prompt, "qu\t"},
+                                    {"quit ", "\n"}});
     CHECK(result.exit_code == 0);
     struct stat status {};
     REQUIRE(stat(state.history_file().c_str(), &status) == 0);
