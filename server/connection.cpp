@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "server/commands.hpp"
 #include "server/limits.hpp"
@@ -177,10 +176,10 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes) noex
         window.fill(bytes.subspan(done_bytes), reactor_.server().frame_body_bytes_max(),
                     reactor_.server().store());
         done_bytes = execute_window(window, done_bytes, work);
-        if (state_ != State::open || is_more_executable_ || window.end() == WIRE_FRAME_NEED_MORE) {
+        if (window.end() == WIRE_FRAME_NEED_MORE) {
             break;
         }
-        if (window.end() != WIRE_FRAME_COMPLETE) {
+        if (window.end() != WIRE_FRAME_COMPLETE && state_ == State::open && !is_more_executable_) {
             // The next frame cannot be found, so nothing behind this one is executed.
             reactor_.own_counters().malformed.add();
             refuse_frame(reactor_.place_for(record_), window.unfinished(), window.end());
@@ -203,7 +202,7 @@ std::size_t Connection::execute_window(const RequestWindow& window, std::size_t 
         }
         done_bytes += request.frame.frame_bytes;
         ++request_count;
-        answered_.add(request.frame.opcode);
+        reactor_.note_executed(request.frame.opcode);
         const Executed executed = execute(place, request);
         work += executed.work;
         const bool holds_views = reactor_.replies().has_unpinned();
@@ -264,7 +263,7 @@ void Connection::refuse_rest() noexcept {
 // After each batch: send its replies, then decide how the connection goes on.
 void Connection::after_batch() noexcept {
     flush();
-    reactor_.note_answered(std::exchange(answered_, {}));
+    reactor_.note_answered();
     count_bytes();
     if (state_ == State::closing) {
         return;

@@ -22,7 +22,6 @@
 #include "protocol/frame.h"
 #include "server/byte_buffer.hpp"
 #include "server/client_record.hpp"
-#include "server/latencies.hpp"
 #include "server/peer_address.hpp"
 #include "server/unsent_replies.hpp"
 
@@ -102,7 +101,6 @@ class Connection {
     bool is_input_over_ = false;       // nothing is read any more: the peer's end, or a stop
     bool has_peer_ended_ = false;      // the peer has closed its side, and waits for ours
 
-    ClassCounts answered_;                 // of the batch
     ByteBuffer input_;                     // a cut-off frame, or frames that wait for their turn
     std::uint64_t frame_began_at_ms_ = 0;  // of the cut-off frame in input_
     std::uint64_t linger_until_ms_ = 0;

@@ -8,6 +8,7 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "server/clock.hpp"
 #include "server/connection.hpp"
@@ -152,8 +153,8 @@ void Reactor::begin_turn() noexcept {
     session_.enter(now_ms_);
 }
 
-void Reactor::note_answered(const ClassCounts& requests) noexcept {
-    latencies_.record(requests, (boot_time_ns() - now_ns_) / 1'000);
+void Reactor::note_answered() noexcept {
+    latencies_.record(std::exchange(batch_, {}), (boot_time_ns() - now_ns_) / 1'000);
 }
 
 // Before the loop polls: nothing that was read from the store is looked at any more.

@@ -95,8 +95,9 @@ class Reactor {
     [[nodiscard]] CommandPlace place_for(ClientRecord& client) noexcept;
     // Enters the store with a fresh clock, until the loop polls again. Called for each batch.
     void begin_turn() noexcept;
-    // The replies to the batch have left, or wait for their reader.
-    void note_answered(const ClassCounts& requests) noexcept;
+    // A request of the batch has been executed; their replies have left, or wait for their reader.
+    void note_executed(std::uint8_t opcode) noexcept { batch_.add(opcode); }
+    void note_answered() noexcept;
     [[nodiscard]] std::uint64_t now_ms() const noexcept { return now_ms_; }
     // Whether a frame should wait for a later turn, because memory that it may need is on its way
     // out: within bounds.
@@ -148,6 +149,7 @@ class Reactor {
     ReactorCounters counters_;
     Pauses pauses_;
     Latencies latencies_;
+    ClassCounts batch_;
     RequestWindow window_;
     Replies replies_;
     std::vector<std::uint8_t> read_buffer_;
