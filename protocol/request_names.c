@@ -35,13 +35,10 @@ static wire_bytes key_of_get(wire_bytes body) {
 static wire_bytes key_of_put(wire_bytes body) {
     wire_reader in = wire_reader_over(body);
     const uint16_t options = wire_read_u16(&in);
-    if ((options & (WIRE_FIELD_TTL | WIRE_FIELD_VERSION | WIRE_FIELD_FLAGS | WIRE_FIELD_TAGS)) !=
-        0) {
-        skip(&in, options, WIRE_FIELD_TTL, 8);
-        skip(&in, options, WIRE_FIELD_VERSION, 8);
-        skip(&in, options, WIRE_FIELD_FLAGS, 4);
-        skip_tags(&in, options);
-    }
+    skip(&in, options, WIRE_FIELD_TTL, 8);
+    skip(&in, options, WIRE_FIELD_VERSION, 8);
+    skip(&in, options, WIRE_FIELD_FLAGS, 4);
+    skip_tags(&in, options);
     return key_behind(&in);
 }
 

@@ -60,11 +60,8 @@ std::size_t Replies::pieces(std::span<uv_buf_t, pieces_max> pieces) noexcept {
 void Replies::consume(std::size_t size_bytes) noexcept {
     assert(size_bytes <= size());
     while (size_bytes != 0) {
-        const std::size_t ahead_bytes =
-            count_ == 0 ? bytes_.size()
-                        : static_cast<std::size_t>(value(0).position - consumed_bytes_);
-        if (ahead_bytes != 0) {
-            const std::size_t taken_bytes = std::min(size_bytes, ahead_bytes);
+        if (const std::size_t ahead = ahead_bytes(); ahead != 0) {
+            const std::size_t taken_bytes = std::min(size_bytes, ahead);
             bytes_.consume(taken_bytes);
             consumed_bytes_ += taken_bytes;
             size_bytes -= taken_bytes;
@@ -90,14 +87,11 @@ void Replies::drop_first() noexcept {
 
 bool Replies::take(Replies& other) noexcept {
     while (!other.empty()) {
-        const std::size_t ahead_bytes =
-            other.count_ == 0
-                ? other.bytes_.size()
-                : static_cast<std::size_t>(other.value(0).position - other.consumed_bytes_);
-        if (!bytes_.append(other.bytes_.readable().first(ahead_bytes))) {
+        const std::size_t ahead = other.ahead_bytes();
+        if (!bytes_.append(other.bytes_.readable().first(ahead))) {
             return false;
         }
-        other.consume(ahead_bytes);
+        other.consume(ahead);
         if (other.count_ == 0) {
             continue;
         }

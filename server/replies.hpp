@@ -89,6 +89,11 @@ class Replies {
     [[nodiscard]] Value& value(std::size_t index) noexcept {
         return (*values_)[(first_ + index) % values_max];
     }
+    // Of the bytes, what leaves before the first value.
+    [[nodiscard]] std::size_t ahead_bytes() noexcept {
+        return count_ == 0 ? bytes_.size()
+                           : static_cast<std::size_t>(value(0).position - consumed_bytes_);
+    }
     void drop_first() noexcept;
 
     ByteBuffer bytes_;
