@@ -6,28 +6,20 @@
 
 #include <cstdint>
 
-#include "bench/input_bytes.hpp"
-#include "bench/output_bytes.hpp"
+#include "bench/buffered_protocol.hpp"
 #include "bench/pending_queue.hpp"
 #include "bench/reason_names.hpp"
-#include "driver/protocol.hpp"
 
 namespace tc::bench {
 
-class MetaProtocol final : public driver::Protocol {
+class MetaProtocol final : public BufferedProtocol {
  public:
     MetaProtocol();
 
     [[nodiscard]] bool append(std::uint32_t number, const driver::Operation& operation,
                               driver::Completions& completions) noexcept override;
-    [[nodiscard]] std::span<const std::uint8_t> output() noexcept override {
-        return output_.unsent();
-    }
-    void sent(std::size_t size) noexcept override { output_.sent(size); }
-    [[nodiscard]] std::span<std::uint8_t> room() noexcept override { return input_.room(); }
     [[nodiscard]] bool received(std::size_t size,
                                 driver::Completions& completions) noexcept override;
-    [[nodiscard]] std::string failure() const override { return failure_; }
     [[nodiscard]] std::string reason_name(std::int32_t reason) const override {
         return reasons_.name(reason);
     }
@@ -43,13 +35,10 @@ class MetaProtocol final : public driver::Protocol {
                   driver::Completions& completions) noexcept;
     [[nodiscard]] bool fail(std::string reason) noexcept;
 
-    OutputBytes output_;
-    InputBytes input_;
     PendingQueue<Pending> pending_;
     std::uint64_t skip_bytes_ = 0;   // of a value and its line end
     std::uint64_t value_bytes_ = 0;  // of the hit that is complete when they have come
     ReasonNames reasons_;
-    std::string failure_;
 };
 
 }  // namespace tc::bench

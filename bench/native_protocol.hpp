@@ -7,28 +7,20 @@
 #include <cstdint>
 #include <vector>
 
-#include "bench/input_bytes.hpp"
-#include "bench/output_bytes.hpp"
-#include "driver/protocol.hpp"
+#include "bench/buffered_protocol.hpp"
 #include "protocol/frame.h"
 
 namespace tc::bench {
 
-class NativeProtocol final : public driver::Protocol {
+class NativeProtocol final : public BufferedProtocol {
  public:
     NativeProtocol();
 
     [[nodiscard]] bool is_ready() const noexcept override { return is_ready_; }
     [[nodiscard]] bool append(std::uint32_t number, const driver::Operation& operation,
                               driver::Completions& completions) noexcept override;
-    [[nodiscard]] std::span<const std::uint8_t> output() noexcept override {
-        return output_.unsent();
-    }
-    void sent(std::size_t size) noexcept override { output_.sent(size); }
-    [[nodiscard]] std::span<std::uint8_t> room() noexcept override { return input_.room(); }
     [[nodiscard]] bool received(std::size_t size,
                                 driver::Completions& completions) noexcept override;
-    [[nodiscard]] std::string failure() const override { return failure_; }
     [[nodiscard]] std::string reason_name(std::int32_t reason) const override;
 
  private:
@@ -40,13 +32,10 @@ class NativeProtocol final : public driver::Protocol {
     [[nodiscard]] Read read_head() noexcept;
 
     bool is_ready_ = false;
-    OutputBytes output_;
-    InputBytes input_;
     std::uint64_t skip_bytes_ = 0;    // of a body that is not looked at
     bool is_skipping_ = false;        // an operation is complete when they have come
     driver::Completion skipped_for_;  // that one
     std::vector<wire_bytes> tags_;    // of the operation that is being appended
-    std::string failure_;
 };
 
 }  // namespace tc::bench

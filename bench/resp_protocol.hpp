@@ -12,28 +12,20 @@
 #include <string>
 #include <vector>
 
-#include "bench/input_bytes.hpp"
-#include "bench/output_bytes.hpp"
+#include "bench/buffered_protocol.hpp"
 #include "bench/pending_queue.hpp"
 #include "bench/reason_names.hpp"
-#include "driver/protocol.hpp"
 
 namespace tc::bench {
 
-class RespProtocol final : public driver::Protocol {
+class RespProtocol final : public BufferedProtocol {
  public:
     RespProtocol();
 
     [[nodiscard]] bool append(std::uint32_t number, const driver::Operation& operation,
                               driver::Completions& completions) noexcept override;
-    [[nodiscard]] std::span<const std::uint8_t> output() noexcept override {
-        return output_.unsent();
-    }
-    void sent(std::size_t size) noexcept override { output_.sent(size); }
-    [[nodiscard]] std::span<std::uint8_t> room() noexcept override { return input_.room(); }
     [[nodiscard]] bool received(std::size_t size,
                                 driver::Completions& completions) noexcept override;
-    [[nodiscard]] std::string failure() const override { return failure_; }
     [[nodiscard]] std::string reason_name(std::int32_t reason) const override {
         return reasons_.name(reason);
     }
@@ -64,8 +56,6 @@ class RespProtocol final : public driver::Protocol {
                 std::uint64_t value_bytes = 0) noexcept;
     [[nodiscard]] bool fail(std::string reason) noexcept;
 
-    OutputBytes output_;
-    InputBytes input_;
     PendingQueue<Pending> pending_;
     std::vector<Progress> progress_;  // by the operation's number
     std::deque<std::string> tags_;    // of the SMEMBERS on their way, in their order
@@ -76,7 +66,6 @@ class RespProtocol final : public driver::Protocol {
     OutputBytes unlink_;  // the UNLINK that the members on their way become
 
     ReasonNames reasons_;
-    std::string failure_;
 };
 
 }  // namespace tc::bench
