@@ -70,8 +70,8 @@ class Bystander {
 
     void measure_call(Session& session, std::uint64_t number) {
         const Phase before = phase_;
-        const std::uint64_t begin_cpu_ns = thread_cpu_ns();
-        const std::uint64_t begin_ns = wall_ns();
+        const std::uint64_t begin_cpu_ns = driver::thread_cpu_ns();
+        const std::uint64_t begin_ns = driver::now_ns();
         if (call_ == Call::put) {
             put(session, number);
         } else {
@@ -79,8 +79,8 @@ class Bystander {
             const EntryView view = store_.get(session, key.view());
             has_failed_ = has_failed_ || !view || view.value() != value;
         }
-        const std::uint64_t end_ns = wall_ns();
-        const std::uint64_t end_cpu_ns = thread_cpu_ns();
+        const std::uint64_t end_ns = driver::now_ns();
+        const std::uint64_t end_cpu_ns = driver::thread_cpu_ns();
         PauseTimes& times = times_[static_cast<std::size_t>(std::max(before, phase_.load()))];
         times.wall.record(end_ns - begin_ns);
         times.cpu.record(end_cpu_ns - begin_cpu_ns);

@@ -21,7 +21,7 @@
 #include <thread>
 
 #include "child_process.hpp"
-#include "clocks.hpp"
+#include "driver/clocks.hpp"
 #include "memory_return.hpp"
 #include "numbered_name.hpp"
 #include "resident_memory.hpp"
@@ -302,9 +302,9 @@ GiveBack measure_give_back(Removal removal, std::uint64_t entry_count, bool from
         }
         StoreUpkeep upkeep(store, session, 0, from_another_thread ? 2 : 1);
         result.full_bytes = static_cast<double>(resident_bytes());
-        const std::uint64_t begin_ns = wall_ns();
+        const std::uint64_t begin_ns = driver::now_ns();
         remove_all(store, session, removal, entry_count);
-        result.removal_seconds = static_cast<double>(wall_ns() - begin_ns) / 1e9;
+        result.removal_seconds = static_cast<double>(driver::now_ns() - begin_ns) / 1e9;
         const std::uint64_t now_ms =
             removal == Removal::by_expiry ? start_ms + short_ttl_ms : start_ms;
         if (filler) {

@@ -125,8 +125,8 @@ namespace {
 
 // As busy as a thread can be without touching memory that others use.
 void spin(std::uint64_t duration_ns) {
-    const std::uint64_t end_ns = wall_ns() + duration_ns;
-    while (wall_ns() < end_ns) {
+    const std::uint64_t end_ns = driver::now_ns() + duration_ns;
+    while (driver::now_ns() < end_ns) {
     }
 }
 
@@ -147,10 +147,10 @@ void measure_bystander(const PauseOptions& options) {
             bystander.set_phase(Phase::quiet);
             spin(std::max(busy_ns, quiet_ns_min));
             bystander.set_phase(Phase::busy);
-            const std::uint64_t begin_ns = wall_ns();
+            const std::uint64_t begin_ns = driver::now_ns();
             expect_count("entries invalidated", invalidate(reactor, first_tag, calls), count);
             reactor.reclaim();
-            busy_ns = wall_ns() - begin_ns;
+            busy_ns = driver::now_ns() - begin_ns;
             bystander.set_phase(Phase::unmeasured);
         }
         stop_well(bystander);

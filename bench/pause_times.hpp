@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 
-#include "clocks.hpp"
+#include "driver/clocks.hpp"
 #include "driver/latency_histogram.hpp"
 
 namespace tc::bench {
@@ -30,14 +30,14 @@ struct PauseTimes {
         Timing(const Timing&) = delete;
         Timing& operator=(const Timing&) = delete;
         ~Timing() {
-            times_.wall.record(wall_ns() - begin_ns_);
-            times_.cpu.record(thread_cpu_ns() - begin_cpu_ns_);
+            times_.wall.record(driver::now_ns() - begin_ns_);
+            times_.cpu.record(driver::thread_cpu_ns() - begin_cpu_ns_);
         }
 
      private:
         PauseTimes& times_;
-        std::uint64_t begin_cpu_ns_ = thread_cpu_ns();
-        std::uint64_t begin_ns_ = wall_ns();
+        std::uint64_t begin_cpu_ns_ = driver::thread_cpu_ns();
+        std::uint64_t begin_ns_ = driver::now_ns();
     };
 };
 

@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "child_process.hpp"
-#include "clocks.hpp"
+#include "driver/clocks.hpp"
 #include "entry_count_max.hpp"
 #include "numbered_name.hpp"
 #include "resident_memory.hpp"
@@ -265,10 +265,10 @@ void BM_fill(benchmark::State& state) {
     for (auto _ : state) {
         cost = in_child([size] {
             const std::uint64_t start_bytes = resident_bytes();
-            const std::uint64_t start_ns = thread_cpu_ns();
+            const std::uint64_t start_ns = driver::thread_cpu_ns();
             Cache cache;
             fill(cache, size);
-            return FillCost{thread_cpu_ns() - start_ns, resident_bytes() - start_bytes};
+            return FillCost{driver::thread_cpu_ns() - start_ns, resident_bytes() - start_bytes};
         });
         state.SetIterationTime(static_cast<double>(cost.cpu_ns) / 1e9);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The clocks, read only here and where threads wait; everything else is told the time.
+// The clocks, read only here and where threads wait; everything else is told the time. CPU time of
+// the calling thread is what is trusted: on a shared machine wall time also tells when the machine
+// was somebody else's.
 #pragma once
 
 #include <cstdint>
