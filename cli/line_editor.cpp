@@ -84,8 +84,9 @@ void LineEditor::prepare_history() {
 
 void LineEditor::bind_keys() {
     EditLine* editor = editor_.get();
-    el_set(editor, EL_ADDFN, "tagcache-complete", "Complete a command or an option", on_tab);
-    el_set(editor, EL_ADDFN, "tagcache-interrupt", "Drop the line", on_interrupt);
+    // Wide, for libedit keeps such names as they are; of narrow ones it leaks a copy.
+    el_wset(editor, EL_ADDFN, L"tagcache-complete", L"Complete a command or an option", on_tab);
+    el_wset(editor, EL_ADDFN, L"tagcache-interrupt", L"Drop the line", on_interrupt);
     el_source(editor, nullptr);
     el_set(editor, EL_BIND, "^I", "tagcache-complete", nullptr);
     // While a line is edited Ctrl-C is a key, and no signal that would come at any time.
@@ -165,11 +166,11 @@ char* LineEditor::on_prompt(EditLine* editor) {
     return self(editor).prompt_.data();
 }
 
-unsigned char LineEditor::on_tab(EditLine* editor, int /*key*/) {
+unsigned char LineEditor::on_tab(EditLine* editor, wint_t /*key*/) {
     return self(editor).complete();
 }
 
-unsigned char LineEditor::on_interrupt(EditLine* editor, int /*key*/) {
+unsigned char LineEditor::on_interrupt(EditLine* editor, wint_t /*key*/) {
     self(editor).is_dropped_ = true;
     return CC_NEWLINE;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <histedit.h>
+#include <wchar.h>
 
 #include <functional>
 #include <memory>
@@ -45,8 +46,8 @@ class LineEditor {
     // What libedit calls, with its own idea of who we are.
     static LineEditor& self(EditLine* editor);
     static char* on_prompt(EditLine* editor);
-    static unsigned char on_tab(EditLine* editor, int key);
-    static unsigned char on_interrupt(EditLine* editor, int key);
+    static unsigned char on_tab(EditLine* editor, wint_t key);
+    static unsigned char on_interrupt(EditLine* editor, wint_t key);
 
     std::string prompt_;
     std::string history_file_;

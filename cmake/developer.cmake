@@ -31,6 +31,15 @@ if(TC_SANITIZE)
     endif()
 endif()
 
+# Options of command lines, read once a run. gcc takes a minute for each file of them with
+# sanitizers at -O1, and a quarter of that without optimizing.
+find_package(CLI11 REQUIRED)
+add_library(tc_command_line INTERFACE)
+target_link_libraries(tc_command_line INTERFACE CLI11::CLI11)
+if(TC_SANITIZE)
+    target_compile_options(tc_command_line INTERFACE -O0)
+endif()
+
 if(TC_LINT)
     find_program(TC_CLANG_TIDY clang-tidy REQUIRED)
     set(CMAKE_C_CLANG_TIDY ${TC_CLANG_TIDY} --quiet)
