@@ -16,6 +16,7 @@ namespace tc {
 namespace {
 
 constexpr unsigned keepalive_idle_s = 60;
+constexpr WindowShare nothing_parsed = {.requests = {}, .end = WIRE_FRAME_COMPLETE};
 
 Connection& connection_of(void* data) noexcept {
     return *static_cast<Connection*>(data);
@@ -39,7 +40,7 @@ void Connection::on_alloc(uv_handle_t* handle, std::size_t /*suggested*/,
         *buffer = uv_buffer(tail.first(std::min(tail.size(), limits::direct_read_bytes_max)));
         return;
     }
-    const auto shared = self.reactor_.read_buffer();
+    const auto shared = self.reactor_.pending_reads().room();
     const auto kept = self.input_.readable();
     std::copy(kept.begin(), kept.end(), shared.begin());
     *buffer = uv_buffer(shared.subspan(kept.size(), limits::read_bytes_max));
@@ -110,20 +111,51 @@ void Connection::receive(std::size_t size_bytes) noexcept {
     if (!is_executing()) {
         return discard(size_bytes);
     }
-    reactor_.begin_turn();
-    record_.active_at_ms.store(reactor_.now_ms(), std::memory_order_relaxed);
+    PendingReads& reads = reactor_.pending_reads();
     if (is_direct_read_) {
+        reads.execute();
+        reactor_.begin_turn();
         input_.commit(size_bytes);
         return execute_kept_input();
     }
     const std::size_t kept_bytes = input_.size();
-    const std::span<const std::uint8_t> bytes =
-        reactor_.read_buffer().first(kept_bytes + size_bytes);
+    const std::span<const std::uint8_t> bytes = reads.room().first(kept_bytes + size_bytes);
+    if (has_pending_read_) {
+        return receive_more(bytes);
+    }
     if (kept_bytes == 0) {
         frame_began_at_ms_ = reactor_.now_ms();
     }
-    const std::size_t done_bytes = execute_frames(bytes);
     input_.clear();
+    if (state_ == State::awaiting_preface) {
+        reads.execute();
+        reactor_.begin_turn();
+        return execute_read(bytes, nothing_parsed);
+    }
+    has_pending_read_ = true;
+    reads.add(*this, bytes.size());
+}
+
+// A second read of one poll: libuv reads on while a read fills its buffer, and polls on while it
+// has as many events as it takes.
+void Connection::receive_more(std::span<const std::uint8_t> bytes) noexcept {
+    reactor_.pending_reads().execute();
+    if (!is_executing()) {
+        return;
+    }
+    if (!input_.append(bytes)) {
+        return close();
+    }
+    if (is_reading_) {
+        execute_kept_input();
+    }
+}
+
+void Connection::execute_read(std::span<const std::uint8_t> bytes,
+                              const WindowShare& share) noexcept {
+    has_pending_read_ = false;
+    record_.active_at_ms.store(reactor_.now_ms(), std::memory_order_relaxed);
+    const std::size_t done_bytes = execute_frames(bytes, share);
     if (done_bytes != 0) {
         frame_began_at_ms_ = reactor_.now_ms();
     }
@@ -134,7 +166,9 @@ void Connection::receive(std::size_t size_bytes) noexcept {
 }
 
 void Connection::execute_kept_input() noexcept {
-    const std::size_t done_bytes = execute_frames(input_.readable());
+    record_.active_at_ms.store(reactor_.now_ms(), std::memory_order_relaxed);
+    const std::size_t done_bytes =
+        execute_frames(input_.readable(), reactor_.pending_reads().fill_window(input_.readable()));
     input_.consume(done_bytes);
     if (done_bytes != 0) {
         frame_began_at_ms_ = reactor_.now_ms();
@@ -143,6 +177,9 @@ void Connection::execute_kept_input() noexcept {
 }
 
 void Connection::receive_end(int error) noexcept {
+    if (has_pending_read_) {
+        reactor_.pending_reads().execute();
+    }
     if (error != UV_EOF) {
         return close();  // reset by the peer, or no memory to read into
     }
@@ -161,39 +198,47 @@ void Connection::discard(std::size_t size_bytes) noexcept {
     }
 }
 
-// Stops 2 and 3 of the path, a window of requests at a time. Stops early when the peer owes us
-// reading, because replies in memory are bounded, or when the others of this loop should have their
-// turn.
-std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes) noexcept {
+// Stops 2 and 3 of the path, a window of requests at a time, the first of which has come along.
+// Stops early when the peer owes us reading, because replies in memory are bounded, or when the
+// others of this loop should have their turn.
+std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes,
+                                       WindowShare share) noexcept {
     std::size_t done_bytes = 0;
+    std::uint32_t work = 0;
     is_more_executable_ = false;
     if (state_ == State::awaiting_preface) {
         done_bytes = read_preface(bytes);
     }
-    std::uint32_t work = 0;
-    RequestWindow& window = reactor_.window();
-    while (state_ == State::open && !is_more_executable_ && done_bytes < bytes.size()) {
-        window.fill(bytes.subspan(done_bytes), reactor_.server().frame_body_bytes_max(),
-                    reactor_.server().store());
-        done_bytes = execute_window(window, done_bytes, work);
-        if (window.end() == WIRE_FRAME_NEED_MORE) {
+    while (state_ == State::open && done_bytes < bytes.size()) {
+        done_bytes = execute_share(share, done_bytes, work);
+        if (state_ != State::open || is_more_executable_ || share.end == WIRE_FRAME_NEED_MORE) {
             break;
         }
-        if (window.end() != WIRE_FRAME_COMPLETE && state_ == State::open && !is_more_executable_) {
-            // The next frame cannot be found, so nothing behind this one is executed.
-            reactor_.own_counters().malformed.add();
-            refuse_frame(reactor_.place_for(record_), window.unfinished(), window.end());
-            refuse_rest();
+        if (share.end != WIRE_FRAME_COMPLETE) {
+            refuse_unparsed(bytes.subspan(done_bytes), share.end);
+            break;
         }
+        share = reactor_.pending_reads().fill_window(bytes.subspan(done_bytes));
     }
     return done_bytes;
 }
 
-std::size_t Connection::execute_window(const RequestWindow& window, std::size_t done_bytes,
-                                       std::uint32_t& work) noexcept {
+// Where the next frame begins cannot be told, so nothing behind this one is executed.
+void Connection::refuse_unparsed(std::span<const std::uint8_t> bytes,
+                                 wire_frame_result reason) noexcept {
+    wire_request header{};
+    (void)wire_parse_request({bytes.data(), bytes.size()}, reactor_.server().frame_body_bytes_max(),
+                             &header);
+    reactor_.own_counters().malformed.add();
+    refuse_frame(reactor_.place_for(record_), header, reason);
+    refuse_rest();
+}
+
+std::size_t Connection::execute_share(const WindowShare& share, std::size_t done_bytes,
+                                      std::uint32_t& work) noexcept {
     const CommandPlace place = reactor_.place_for(record_);
     std::uint32_t request_count = 0;
-    for (const WindowedRequest& request : window.requests()) {
+    for (const WindowedRequest& request : share.requests) {
         if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
             reactor_.replies().size() + unsent_.size() >= limits::unsent_bytes_soft ||
             reactor_.waits_for_room(request.frame.frame_bytes)) {
@@ -388,6 +433,9 @@ void Connection::close() noexcept {
         return;
     }
     state_ = State::closing;
+    if (has_pending_read_) {
+        reactor_.pending_reads().forget(*this);
+    }
     reactor_.forget_resume(*this);
     uv_close(&handle_.handle, on_close);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One client, on one reactor for life. Bytes come in through the reactor's read buffer, whole
-// frames are executed where they lie, a cut-off tail is kept here; all replies of a batch leave
-// together (unsent_replies.hpp).
+// One client, on one reactor for life. Bytes come in through the reactor's read buffer
+// (pending_reads.hpp), whole frames are executed where they lie, a cut-off tail is kept here; all
+// replies of a batch leave together (unsent_replies.hpp).
 //
 //     awaiting_preface -> open -> draining -> (lingering) -> closing -> freed in the close callback
 //
@@ -23,12 +23,12 @@
 #include "server/byte_buffer.hpp"
 #include "server/client_record.hpp"
 #include "server/peer_address.hpp"
+#include "server/request_window.hpp"
 #include "server/unsent_replies.hpp"
 
 namespace tc {
 
 class Reactor;
-class RequestWindow;
 
 class Connection {
  public:
@@ -39,6 +39,8 @@ class Connection {
     // Takes the accepted socket over and reads; closes at once when libuv cannot. Called once.
     void open(int fd) noexcept;
 
+    // Runs what a read brought, whose first frames are in a window already. Called by PendingReads.
+    void execute_read(std::span<const std::uint8_t> bytes, const WindowShare& share) noexcept;
     // Runs frames that fairness or back-pressure left, then reads again. Called by the reactor.
     void resume() noexcept;
     // Closes a peer that has broken a deadline. Called by the reactor about once a second.
@@ -67,12 +69,15 @@ class Connection {
     [[nodiscard]] bool is_executing() const noexcept { return state_ <= State::open; }
 
     void receive(std::size_t size_bytes) noexcept;
+    void receive_more(std::span<const std::uint8_t> bytes) noexcept;
     void receive_end(int error) noexcept;
     void discard(std::size_t size_bytes) noexcept;
     // Each returns how many of the bytes were dealt with.
-    [[nodiscard]] std::size_t execute_frames(std::span<const std::uint8_t> bytes) noexcept;
-    [[nodiscard]] std::size_t execute_window(const RequestWindow& window, std::size_t done_bytes,
-                                             std::uint32_t& work) noexcept;
+    [[nodiscard]] std::size_t execute_frames(std::span<const std::uint8_t> bytes,
+                                             WindowShare share) noexcept;
+    [[nodiscard]] std::size_t execute_share(const WindowShare& share, std::size_t done_bytes,
+                                            std::uint32_t& work) noexcept;
+    void refuse_unparsed(std::span<const std::uint8_t> bytes, wire_frame_result reason) noexcept;
     [[nodiscard]] std::size_t read_preface(std::span<const std::uint8_t> bytes) noexcept;
     void refuse_preface(wire_refusal reason) noexcept;
     void refuse_rest() noexcept;
@@ -96,7 +101,8 @@ class Connection {
     ClientRecord record_;
     State state_ = State::awaiting_preface;
     bool is_reading_ = false;
-    bool is_direct_read_ = false;      // on_alloc handed out input_'s tail, not the shared buffer
+    bool is_direct_read_ = false;  // on_alloc handed out input_'s tail, not the shared buffer
+    bool has_pending_read_ = false;
     bool is_more_executable_ = false;  // the last batch stopped before the frames did
     bool is_input_over_ = false;       // nothing is read any more: the peer's end, or a stop
     bool has_peer_ended_ = false;      // the peer has closed its side, and waits for ours

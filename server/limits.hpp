@@ -20,12 +20,15 @@ inline constexpr std::size_t turn_input_bytes_max = 64 * 1024;
 #if defined(TC_TINY_BUFFERS)
 // For tests: messages come and go a few bytes at a time, so that each partial path is taken.
 inline constexpr std::size_t read_bytes_max = 7;
+inline constexpr std::size_t pending_bytes_max = 64;
 inline constexpr std::size_t direct_read_bytes_min = 64;
 inline constexpr std::size_t direct_read_bytes_max = 7;
 inline constexpr std::size_t write_bytes_max = 11;
 #else
 // One read of the kernel brings at most this; the buffer is the reactor's, not the connection's.
 inline constexpr std::size_t read_bytes_max = 64 * 1024;
+// So much of what reads brought waits for the poll to end.
+inline constexpr std::size_t pending_bytes_max = 32 * 1024;
 // A cut-off frame that has grown to this is read in place instead of through the shared buffer, as
 // much as comes.
 inline constexpr std::size_t direct_read_bytes_min = 16 * 1024;

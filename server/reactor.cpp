@@ -36,7 +36,7 @@ Reactor::Reactor(Server& server, std::uint32_t index, std::uint32_t connections_
       index_(index),
       hot_(boot_time_ms()),
       session_(server.store()),
-      read_buffer_(limits::read_bytes_max + limits::direct_read_bytes_min) {
+      pending_reads_(*this) {
     inbox_.reserve(connections_max);
     connections_.reserve(connections_max);
     resume_list_.reserve(connections_max);
@@ -229,8 +229,9 @@ void Reactor::keep_store() noexcept {
     pauses_.end(PauseCause::reclaim);
 }
 
-// After each poll: what was left over, by the connections and in the store.
+// After each poll: what it brought, then what was left over, by the connections and in the store.
 void Reactor::take_turns() noexcept {
+    pending_reads_.execute();
     resume_connections();
     if (has_upkeep_) {
         keep_store();

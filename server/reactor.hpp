@@ -23,8 +23,8 @@
 #include "server/latencies.hpp"
 #include "server/limits.hpp"
 #include "server/pauses.hpp"
+#include "server/pending_reads.hpp"
 #include "server/replies.hpp"
-#include "server/request_window.hpp"
 #include "store/session.hpp"
 
 namespace tc {
@@ -89,9 +89,8 @@ class Reactor {
     [[nodiscard]] uv_loop_t* loop() noexcept { return &loop_; }
     [[nodiscard]] Server& server() noexcept { return server_; }
     [[nodiscard]] ReactorCounters& own_counters() noexcept { return counters_; }
-    [[nodiscard]] std::span<std::uint8_t> read_buffer() noexcept { return read_buffer_; }
+    [[nodiscard]] PendingReads& pending_reads() noexcept { return pending_reads_; }
     [[nodiscard]] Replies& replies() noexcept { return replies_; }
-    [[nodiscard]] RequestWindow& window() noexcept { return window_; }
     [[nodiscard]] CommandPlace place_for(ClientRecord& client) noexcept;
     // Enters the store with a fresh clock, until the loop polls again. Called for each batch.
     void begin_turn() noexcept;
@@ -150,9 +149,8 @@ class Reactor {
     Pauses pauses_;
     Latencies latencies_;
     ClassCounts batch_;
-    RequestWindow window_;
+    PendingReads pending_reads_;
     Replies replies_;
-    std::vector<std::uint8_t> read_buffer_;
     std::vector<Connection*> resume_list_;
     std::vector<Connection*> resuming_;
     std::uint64_t now_ns_ = 0;  // when the batch began

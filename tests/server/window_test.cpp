@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Requests are executed in windows of 32: nobody may see where one ends.
+// Requests are executed in windows of 32, of one connection or of many: nobody may see where one
+// ends, or who shares it.
+#include <signal.h>
+
 #include <catch2/catch.hpp>
+#include <string>
+#include <vector>
 
 #include "support/eventually.hpp"
 #include "support/running_server.hpp"
@@ -106,5 +111,56 @@ TEST_CASE("a reply that waits shows the value that was read, whatever became of 
         REQUIRE(value.size() == before.size());
         // Of one write, not of two.
         CHECK((value == before || value == std::string(1'000'000, 'a')));
+    }
+}
+
+TEST_CASE("connections that send at once get their own replies, in order", "[wire]") {
+    const RunningServer server({"--reactors", "1"});
+    constexpr int client_count = 90;
+    std::vector<WireClient> clients;
+    for (int i = 0; i < client_count; ++i) {
+        clients.push_back(WireClient::greeted(server.port()));
+    }
+    const auto key = [](int i) { return "key " + std::to_string(i); };
+    const auto value = [&key](int i, int round) { return std::to_string(round) + " of " + key(i); };
+    const auto is_malformed = [](int i, int round) { return round == 2 && i % 10 == 3; };
+    const auto ends_there = [](int i, int round) { return round == 2 && i % 10 == 7; };
+    for (int round = 0; round < 3; ++round) {
+        // What they send meanwhile is what one poll finds.
+        REQUIRE(kill(server.pid(), SIGSTOP) == 0);
+        for (int i = 0; i < client_count; ++i) {
+            WireClient& client = clients[static_cast<std::size_t>(i)];
+            std::string frames = put_frame(key(i), value(i, round), {"tag"});
+            // Between none and more than a window holds.
+            for (int gets = 0; gets < i % 40; ++gets) {
+                frames += get_frame(key(i));
+            }
+            frames += is_malformed(i, round) ? raw_frame(WIRE_OP_GET, 1, "\xff\xff") : "";
+            // The rest of this one comes later.
+            const std::string cut_off = get_frame(key(i));
+            client.send(frames + cut_off.substr(0, static_cast<std::size_t>(i) % cut_off.size()));
+            if (ends_there(i, round)) {
+                client.end_sending();
+            }
+        }
+        REQUIRE(kill(server.pid(), SIGCONT) == 0);
+        for (int i = 0; i < client_count; ++i) {
+            CAPTURE(round, i);
+            WireClient& client = clients[static_cast<std::size_t>(i)];
+            REQUIRE(client.receive()->status == WIRE_OK);
+            for (int gets = 0; gets < i % 40; ++gets) {
+                REQUIRE(client.receive()->value() == value(i, round));
+            }
+            if (is_malformed(i, round)) {
+                CHECK(client.receive()->status == WIRE_MALFORMED);
+                CHECK(client.is_closed_by_server());
+            } else if (ends_there(i, round)) {
+                CHECK(client.is_closed_by_server());
+            } else {
+                const std::string cut_off = get_frame(key(i));
+                client.send(cut_off.substr(static_cast<std::size_t>(i) % cut_off.size()));
+                REQUIRE(client.receive()->value() == value(i, round));
+            }
+        }
     }
 }
