@@ -59,6 +59,10 @@ class Connection {
  private:
     enum class State : std::uint8_t { awaiting_preface, open, draining, lingering, closing };
 
+    // What libuv's handles and requests have for data.
+    [[nodiscard]] static Connection& of(void* data) noexcept {
+        return *static_cast<Connection*>(data);
+    }
     static void on_alloc(uv_handle_t* handle, std::size_t suggested, uv_buf_t* buffer) noexcept;
     static void on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* buffer) noexcept;
     static void on_write(uv_write_t* request, int status) noexcept;
