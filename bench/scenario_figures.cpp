@@ -43,6 +43,10 @@ double us(std::uint64_t ns) {
     return static_cast<double>(ns) / 1'000;
 }
 
+double share_of(std::uint64_t part_ns, std::uint64_t all_ns) {
+    return all_ns == 0 ? 0 : static_cast<double>(part_ns) / static_cast<double>(all_ns);
+}
+
 // Those of slices that count.
 std::vector<double> values_of(const std::vector<TailSlice>& slices, double TailSlice::*figure) {
     std::vector<double> values;
@@ -93,15 +97,15 @@ std::string count_text(double count) {
 }  // namespace
 
 TailSlice tail_slice_of(const driver::RunReport& report, const TailExpectation& expectation,
-                        std::uint64_t server_cpu_ns, std::uint64_t server_ns) {
+                        const ServerTime& server) {
     // A miss is an answer to a GET as well, and its tail is the same one.
     driver::LatencyHistogram latency = report.counters.latency(driver::Answer::hit);
     latency.merge(report.counters.latency(driver::Answer::miss));
     TailSlice slice;
     slice.fault = fault_of(report, expectation);
-    slice.rate_per_s = report.elapsed_ns == 0 ? 0
-                                              : static_cast<double>(latency.count()) * 1e9 /
-                                                    static_cast<double>(report.elapsed_ns);
+    slice.get_count = static_cast<double>(latency.count());
+    slice.rate_per_s =
+        report.elapsed_ns == 0 ? 0 : slice.get_count * 1e9 / static_cast<double>(report.elapsed_ns);
     slice.p50_us = us(latency.quantile_ns(0.50));
     slice.p99_us = us(latency.quantile_ns(0.99));
     slice.p999_us = us(latency.quantile_ns(0.999));
@@ -109,8 +113,8 @@ TailSlice tail_slice_of(const driver::RunReport& report, const TailExpectation& 
     slice.lag_p999_us = us(report.counters.send_delay.quantile_ns(0.999));
     slice.lag_max_us = us(report.counters.send_delay.max_ns());
     slice.hit_ratio = report.counters.hit_ratio();
-    slice.server_share =
-        server_ns == 0 ? 0 : static_cast<double>(server_cpu_ns) / static_cast<double>(server_ns);
+    slice.server_share = share_of(server.cpu.used_ns, server.elapsed_ns);
+    slice.server_wait_share = share_of(server.cpu.waited_ns, server.elapsed_ns);
     slice.client_share = report.busiest_share();
     return slice;
 }

@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "bench/comparison_figures.hpp"
+#include "bench/server_process.hpp"
 #include "driver/run.hpp"
 
 namespace tc::bench {
 
 // GETs at a fixed rate for a second or so. Latencies count from the intended time.
 struct TailSlice {
+    double get_count = 0;
     double rate_per_s = 0;
     double p50_us = 0;
     double p99_us = 0;
@@ -27,6 +29,8 @@ struct TailSlice {
     double lag_max_us = 0;
     double hit_ratio = 1;
     double server_share = 0;  // of a core, in use
+    // Of the time, in which the server could not go on because its core was somebody else's.
+    double server_wait_share = 0;
     double client_share = 0;  // likewise, of the thread that sends the GETs
     std::string fault;        // why the slice does not count; empty = it does
 };
@@ -37,10 +41,13 @@ struct TailExpectation {
     bool allows_misses = false;
 };
 
-// server_cpu_ns: of the server in server_ns of wall time around the slice.
+// What the server's process did in elapsed_ns of wall time around a slice.
+struct ServerTime {
+    std::uint64_t elapsed_ns = 0;
+    ServerProcess::CpuTimes cpu;
+};
 [[nodiscard]] TailSlice tail_slice_of(const driver::RunReport& report,
-                                      const TailExpectation& expectation,
-                                      std::uint64_t server_cpu_ns, std::uint64_t server_ns);
+                                      const TailExpectation& expectation, const ServerTime& server);
 
 // Something that the disturbance did to the server in one slice, by the server's own count where it
 // has one. Below count_min it did not take place.

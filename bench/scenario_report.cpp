@@ -45,6 +45,7 @@ std::vector<std::string> line_of(const std::string& label, const std::vector<Tai
             median_of(slices, &TailSlice::lag_p999_us),
             median_of(slices, &TailSlice::lag_max_us),
             median_of(slices, &TailSlice::server_share),
+            median_of(slices, &TailSlice::server_wait_share),
             median_of(slices, &TailSlice::client_share)};
 }
 
@@ -61,6 +62,7 @@ struct NamedFigure {
     double TailSlice::*figure;
 };
 constexpr NamedFigure named_figures[] = {
+    {"gets", &TailSlice::get_count},
     {"rate_per_s", &TailSlice::rate_per_s},
     {"p50_us", &TailSlice::p50_us},
     {"p99_us", &TailSlice::p99_us},
@@ -122,7 +124,7 @@ std::string json_scenario(const ScenarioFigures& figures) {
 
 Table tail_table(const std::vector<ScenarioFigures>& scenarios) {
     Table table = {{"scenario", "kop/s", "p50 us", "p99 us", "p99.9 us", "p99.9 - quiet", "max us",
-                    "worst", "lag p99.9", "lag max", "server", "client"}};
+                    "worst", "lag p99.9", "lag max", "server", "waited", "client"}};
     for (const ScenarioFigures& figures : scenarios) {
         const std::optional<Spread> growth = growth_of(figures, &TailSlice::p999_us);
         table.push_back(line_of(figures.name, figures.disturbed, with_spread(growth)));

@@ -122,7 +122,9 @@ void print_method(const ScenarioPlan& plan, bool is_pinned) {
         "from\n"
         "the intended time. Medians over the slices, in brackets what half of them lie between;\n"
         "worst: of all. lag: how far the load was behind its own schedule, which is part of the\n"
-        "latency and not the server's. server, client: the share of a core that each used.\n",
+        "latency and not the server's. server, client: the share of a core that each used; "
+        "waited:\n"
+        "the share of the time in which the server's core was somebody else's.\n",
         plan.scenarios.size(), plan.slice_count, plan.slice_count, plan.slice_s,
         static_cast<unsigned long long>(plan.seed),
         static_cast<unsigned long long>(plan.value_bytes), plan.connection_count);
