@@ -35,6 +35,11 @@ std::uint64_t ScenarioPlan::read_count(const Scenario& scenario) const noexcept 
     return is_small ? std::min(entry_count, small_count) : entry_count;
 }
 
+double ScenarioPlan::slice_s_of(ScenarioKind kind) const noexcept {
+    constexpr double expiry_s_min = 0.8;
+    return kind == ScenarioKind::expiry ? std::max(slice_s, expiry_s_min) : slice_s;
+}
+
 std::vector<std::string> ScenarioPlan::server_words(const Scenario& scenario,
                                                     std::uint16_t port) const {
     // More than any scenario stores, so that nothing is evicted but where that is the point.

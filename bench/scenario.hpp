@@ -51,6 +51,8 @@ struct ScenarioPlan {
 
     // The entries that the GETs ask for: few where they have to be few, or hot.
     [[nodiscard]] std::uint64_t read_count(const Scenario& scenario) const noexcept;
+    // Expiry takes its time: an entry is looked at up to half a second after its deadline.
+    [[nodiscard]] double slice_s_of(ScenarioKind kind) const noexcept;
     [[nodiscard]] std::vector<std::string> server_words(const Scenario& scenario,
                                                         std::uint16_t port) const;
 };

@@ -28,10 +28,8 @@ constexpr std::uint64_t endless_count = 1'000'000'000;
 
 constexpr driver::OperationMix only_gets{.get_weight = 1, .put_weight = 0, .invalidate_weight = 0};
 
-// When something happens once: with time before it, and more behind it.
-std::uint64_t early_in(const SliceTime& time) {
-    return time.begin_ns + time.duration_ns / 4;
-}
+// When something happens once: with some time before it, and most of the slice behind it.
+constexpr double early_share = 0.1;
 
 double as_double(std::uint64_t count) {
     return static_cast<double>(count);
@@ -55,7 +53,8 @@ class Invalidation final : public Disturbance {
     }
     void disturb(const SliceTime& time) override {
         tagcache::Client client("tagcache://127.0.0.1:" + std::to_string(target_.port));
-        sleep_until_ns(target_, early_in(time));
+        const double early_ns = as_double(time.duration_ns) * early_share;
+        sleep_until_ns(target_, time.begin_ns + static_cast<std::uint64_t>(early_ns));
         const std::uint64_t begin_ns = driver::now_ns();
         count_ = client.invalidate("all:0");
         answer_us_ = as_double(driver::now_ns() - begin_ns) / 1e3;
@@ -84,7 +83,8 @@ class Expiry final : public Disturbance {
         put_ns_ = driver::now_ns() - begin_ns;
     }
     void before_disturbed(std::uint64_t lead_ns) override {
-        lead_ns += slice_ns() / 4;
+        lead_ns += static_cast<std::uint64_t>(target_.plan.slice_s_of(ScenarioKind::expiry) * 1e9 *
+                                              early_share);
         for (std::uint64_t room_ns = put_ns_ + put_ns_ / 2; !target_.stop; room_ns *= 2) {
             const std::uint64_t deadline_ns = driver::now_ns() + room_ns + lead_ns;
             put_until(deadline_ns);
@@ -102,9 +102,6 @@ class Expiry final : public Disturbance {
     }
 
  private:
-    [[nodiscard]] std::uint64_t slice_ns() const {
-        return static_cast<std::uint64_t>(target_.plan.slice_s * 1e9);
-    }
     // A run has one TTL: many short ones have nearly one deadline.
     void put_until(std::uint64_t deadline_ns) {
         constexpr std::uint64_t part_count = 50;

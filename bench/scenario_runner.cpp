@@ -153,7 +153,6 @@ ScenarioFigures ScenarioRunner::measure(const Scenario& scenario) {
     };
     steps.before_disturbed = [&] {
         if (disturbance_ != nullptr) {
-            wait_for_rest(target());
             disturbance_->before_disturbed(warmup_ns);
         }
     };
@@ -183,7 +182,7 @@ TailSlice ScenarioRunner::take(const Scenario& scenario, double load_percent, st
     driver::RunPlan plan = scenario_run_plan(target());
     plan.connection_count = plan_.connection_count;
     plan.pipeline_depth = open_loop_depth;
-    plan.duration_ns = nanoseconds(plan_.slice_s);
+    plan.duration_ns = nanoseconds(plan_.slice_s_of(scenario.kind));
     plan.warmup_ns = warmup_ns;
     plan.rate_per_s = saturation_per_s_ * load_percent / 100;
     plan.arrivals = driver::Arrivals::Kind::poisson;

@@ -102,7 +102,7 @@ void wait_for_rest(const ScenarioTarget& target) {
         }
         entries_before = entries;
         // Longer than the server's own tick, which is what goes on without requests.
-        sleep_until_ns(target, driver::now_ns() + 150 * ns_per_ms);
+        sleep_until_ns(target, driver::now_ns() + 110 * ns_per_ms);
     }
 }
 
