@@ -27,6 +27,14 @@ std::string spread_cell(const std::vector<TailSlice>& slices, double TailSlice::
     return with_spread(spread_of(slices, figure));
 }
 
+// A tail that grows by more than a millisecond is to be looked into.
+std::string growth_cell(const ScenarioFigures& figures) {
+    constexpr double unremarkable_us_max = 1'000;
+    const std::optional<Spread> growth = growth_of(figures, &TailSlice::p999_us);
+    const bool is_remarkable = growth.has_value() && growth->median > unremarkable_us_max;
+    return with_spread(growth) + (is_remarkable ? "!" : "");
+}
+
 std::string worst_cell(const std::vector<TailSlice>& slices, double TailSlice::*figure) {
     const std::optional<double> worst = worst_of(slices, figure);
     return worst.has_value() ? number(*worst) : nothing;
@@ -126,8 +134,7 @@ Table tail_table(const std::vector<ScenarioFigures>& scenarios) {
     Table table = {{"scenario", "kop/s", "p50 us", "p99 us", "p99.9 us", "p99.9 - quiet", "max us",
                     "worst", "lag p99.9", "lag max", "server", "waited", "client"}};
     for (const ScenarioFigures& figures : scenarios) {
-        const std::optional<Spread> growth = growth_of(figures, &TailSlice::p999_us);
-        table.push_back(line_of(figures.name, figures.disturbed, with_spread(growth)));
+        table.push_back(line_of(figures.name, figures.disturbed, growth_cell(figures)));
         table.push_back(line_of("  quiet", figures.quiet, ""));
     }
     return table;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench/scenario_target.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <stdexcept>
 #include <tagcache/tagcache.hpp>

@@ -118,21 +118,21 @@ void write_file(const std::string& path, const std::string& text) {
 void print_method(const ScenarioPlan& plan, bool is_pinned) {
     std::printf(
         "%zu scenarios of %u quiet and %u disturbed slices of %.2g s, in turns; seed %llu\n"
-        "GETs of %llu-byte values over %u connections, open loop with Poisson arrivals; latency "
-        "from\n"
-        "the intended time. Medians over the slices, in brackets what half of them lie between;\n"
-        "worst: of all. lag: how far the load was behind its own schedule, which is part of the\n"
-        "latency and not the server's. server, client: the share of a core that each used; "
-        "waited:\n"
-        "the share of the time in which the server's core was somebody else's.\n",
+        "GETs of %llu-byte values over %u connections, open loop, Poisson arrivals; latency "
+        "counts\n"
+        "from the intended time. Medians over the slices, in brackets what half of them lie\n"
+        "between; worst: of all. A tail that grew by more than 1 ms has a \"!\".\n"
+        "lag: how far the load was behind its own schedule, which is not the server's latency;\n"
+        "server, client: the share of a core that each used; waited: of the time, in which the\n"
+        "server's core was somebody else's.\n",
         plan.scenarios.size(), plan.slice_count, plan.slice_count, plan.slice_s,
         static_cast<unsigned long long>(plan.seed),
         static_cast<unsigned long long>(plan.value_bytes), plan.connection_count);
     std::puts(is_pinned
-                  ? "note: the server has one core; the load and what disturbs share another, on "
-                    "which the\nload comes first (what disturbs is SCHED_IDLE)."
-                  : "note: there is only one core, which everybody shares: these are no tails of "
-                    "the server.");
+                  ? "note: the server has one core; the load and what disturbs share another,\n"
+                    "on which the load comes first (what disturbs is SCHED_IDLE)."
+                  : "note: there is only one core, which everybody shares: these are no\n"
+                    "tails of the server.");
 }
 
 void print_limits(const ScenarioPlan& plan) {

@@ -44,6 +44,15 @@ TEST_CASE("a scenario has a line for its disturbed slices and one for the quiet 
     CHECK(table[0].size() == table[2].size());
 }
 
+TEST_CASE("a tail that grows by more than a millisecond is marked", "[bench][scenario]") {
+    ScenarioFigures figures = report().scenarios[0];
+    figures.disturbed[0].p999_us = 1'030;
+    figures.disturbed[1].p999_us = 1'060;
+    CHECK(tail_table({figures})[1][5] == "1000 [1000, 1000]");
+    figures.disturbed[1].p999_us = 1'061;
+    CHECK_THAT(tail_table({figures})[1][5], Catch::EndsWith("]!"));
+}
+
 TEST_CASE("what took place is told, and every fault", "[bench][scenario]") {
     ScenarioFigures figures = report().scenarios[0];
     CHECK(account_of(figures) == "sound: in each of 2 slices 7 things done, 12 us\n");
