@@ -80,6 +80,7 @@ constexpr NamedFigure named_figures[] = {
     {"lag_max_us", &TailSlice::lag_max_us},
     {"hit_ratio", &TailSlice::hit_ratio},
     {"server_share", &TailSlice::server_share},
+    {"server_wait_share", &TailSlice::server_wait_share},
     {"client_share", &TailSlice::client_share},
 };
 

@@ -24,6 +24,12 @@ constexpr std::uint64_t warmup_ns = 100'000'000;
 // So many that a server which stalls is not spared what was due meanwhile.
 constexpr std::uint32_t open_loop_depth = 1024;
 
+constexpr std::pair<const char*, const char*> pauses[] = {
+    {"pause_turn_us_max", "us in the server's longest turn so far"},
+    {"pause_reclaim_us_max", "us in its longest reclaim"},
+    {"pause_allocator_us_max", "us in its longest return of memory"},
+};
+
 driver::Load reads_of(const ScenarioPlan& plan, const Scenario& scenario) {
     driver::Load load = scenario_load(plan, "read:", plan.read_count(scenario));
     load.mix = {.get_weight = 1, .put_weight = 0, .invalidate_weight = 0};
@@ -160,18 +166,28 @@ ScenarioFigures ScenarioRunner::measure(const Scenario& scenario) {
         const double percent = is_load ? scenario.load_percent : plan_.load_percent;
         return take(scenario, percent, pair, disturbance_.get());
     };
-    steps.evidence = [&](const TailSlice& disturbed) -> std::vector<Evidence> {
-        if (disturbance_ != nullptr) {
-            return disturbance_->evidence();
+    steps.evidence = [&](const TailSlice& disturbed) {
+        std::vector<Evidence> all =
+            disturbance_ != nullptr ? disturbance_->evidence()
+                                    : std::vector<Evidence>{evidence_of_load(scenario, disturbed)};
+        // Where a tail may come from: what the server itself has seen, preparations included.
+        const ServerCounters counters = server_counters(target());
+        for (const auto& [name, what] : pauses) {
+            all.push_back({what, static_cast<double>(counters.at(name))});
         }
-        // Arrivals are drawn: some hundreds may be so many less than expected.
-        constexpr double drawn_min = 0.8;
-        const double expected = saturation_per_s_ * scenario.load_percent / 100 * plan_.slice_s;
-        return {{"GETs", disturbed.get_count, std::floor(expected * drawn_min)}};
+        return all;
     };
     ScenarioFigures figures{scenario.name, {}, {}, {}};
     take_slices(steps, plan_.slice_count, stop_, figures);
     return figures;
+}
+
+Evidence ScenarioRunner::evidence_of_load(const Scenario& scenario,
+                                          const TailSlice& disturbed) const {
+    // Arrivals are drawn: some hundreds may be so many less than expected.
+    constexpr double drawn_min = 0.8;
+    const double expected = saturation_per_s_ * scenario.load_percent / 100 * plan_.slice_s;
+    return {"GETs", disturbed.get_count, std::floor(expected * drawn_min)};
 }
 
 // The disturbance waits on a thread of its own until the measurement begins.

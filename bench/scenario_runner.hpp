@@ -55,6 +55,8 @@ class ScenarioRunner {
     void store_read_set(const Scenario& scenario);
     [[nodiscard]] Saturation find_saturation();
     [[nodiscard]] ScenarioFigures measure(const Scenario& scenario);
+    [[nodiscard]] Evidence evidence_of_load(const Scenario& scenario,
+                                            const TailSlice& disturbed) const;
     [[nodiscard]] TailSlice take(const Scenario& scenario, double load_percent, std::uint32_t pair,
                                  Disturbance* disturbance);
     [[nodiscard]] ScenarioTarget target() const;

@@ -37,7 +37,7 @@ TEST_CASE("the chosen scenarios are run, each with what took place", "[bench][sc
     CHECK(ended.exit_code == 0);
     CHECK_THAT(ended.output, Catch::Contains("saturation: "));
     CHECK_THAT(ended.output, Catch::Contains("slices 500 entries invalidated, "));
-    CHECK_THAT(ended.output, Catch::Contains("slices 20 connections stood idle\n"));
+    CHECK_THAT(ended.output, Catch::Contains("slices 20 connections stood idle, "));
     CHECK_THAT(ended.output, !Catch::Contains("load-20"));
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("as many connections stand idle as there may be open files", "[bench][
     INFO(ended.output);
     CHECK(ended.exit_code == 0);
     CHECK_THAT(ended.output, Catch::Contains("leaves room for 70 of 1000 idle connections\n"));
-    CHECK_THAT(ended.output, Catch::Contains("slices 70 connections stood idle\n"));
+    CHECK_THAT(ended.output, Catch::Contains("slices 70 connections stood idle, "));
 }
 
 TEST_CASE("scenarios that are interrupted leave no server behind", "[bench][scenario]") {
