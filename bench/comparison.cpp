@@ -1,38 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "bench/comparison.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
+#include "bench/cores.hpp"
+
 namespace tc::bench {
 namespace {
-
-std::vector<std::size_t> usable_cores() {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    std::vector<std::size_t> cores;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) {
-        for (std::size_t core = 0; core < CPU_SETSIZE; ++core) {
-            if (CPU_ISSET(core, &set)) {
-                cores.push_back(core);
-            }
-        }
-    }
-    return cores;
-}
-
-void bind_to(const std::vector<std::size_t>& cores) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    for (const std::size_t core : cores) {
-        CPU_SET(core, &set);
-    }
-    sched_setaffinity(0, sizeof set, &set);
-}
 
 driver::RunPlan run_plan(const ServerProcess& server, const Contender& contender, const Row& row) {
     driver::RunPlan plan;

@@ -3,29 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <string_view>
 #include <utility>
+
+#include "bench/figure_text.hpp"
 
 namespace tc::bench {
 namespace {
-
-constexpr const char* nothing = "-";
-
-// Three significant digits, as many as the figures are good for.
-std::string number(double value) {
-    char text[32];
-    const double size = std::abs(value);
-    std::snprintf(text, sizeof text, "%.*f", size >= 100 ? 0 : size >= 10 ? 1 : 2, value);
-    return text;
-}
-
-std::string with_spread(const std::optional<Spread>& spread) {
-    if (!spread.has_value()) {
-        return nothing;
-    }
-    return number(spread->median) + " [" + number(spread->low) + ", " + number(spread->high) + "]";
-}
 
 std::string median_of(const RowFigures& figures, const std::string& server, double Slice::*figure,
                       double unit = 1) {
@@ -95,25 +78,6 @@ std::vector<std::size_t> widths_of(const Table& table) {
     return widths;
 }
 
-// Texts of ours hold nothing that JSON would have to escape.
-std::string json_text(std::string_view text) {
-    return '"' + std::string(text) + '"';
-}
-
-std::string json_number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", std::isfinite(value) ? value : 0.0);
-    return text;
-}
-
-std::string json_spread(const std::optional<Spread>& spread) {
-    if (!spread.has_value()) {
-        return "null";
-    }
-    return "{\"median\":" + json_number(spread->median) + ",\"low\":" + json_number(spread->low) +
-           ",\"high\":" + json_number(spread->high) + '}';
-}
-
 struct NamedFigure {
     const char* name;
     double Slice::*figure;
@@ -167,18 +131,6 @@ std::string json_memory(const MemoryFigures& figures) {
         separator = ",";
     }
     return text + "}}";
-}
-
-// item(each) of all, with commas.
-template <typename All, typename Item>
-std::string json_array(const All& all, Item item) {
-    std::string text = "[";
-    const char* separator = "";
-    for (const auto& each : all) {
-        text += separator + item(each);
-        separator = ",\n";
-    }
-    return text + ']';
 }
 
 }  // namespace

@@ -150,17 +150,18 @@ void ServerProcess::end() noexcept {
     }
 }
 
-std::uint64_t ServerProcess::cpu_ns() const {
+ServerProcess::CpuTimes ServerProcess::cpu_times() const {
     const std::string folder = "/proc/" + std::to_string(pid_) + "/task";
-    std::uint64_t sum = 0;
+    CpuTimes sum;
     for (const auto& task : std::filesystem::directory_iterator(folder)) {
         std::ifstream file(task.path() / "schedstat");
-        std::uint64_t ns = 0;
-        if (file >> ns) {
-            sum += ns;
+        CpuTimes times;
+        if (file >> times.used_ns >> times.waited_ns) {
+            sum.used_ns += times.used_ns;
+            sum.waited_ns += times.waited_ns;
         }
     }
-    if (sum == 0) {
+    if (sum.used_ns == 0) {
         throw std::runtime_error("the CPU time of process " + std::to_string(pid_) +
                                  " cannot be read: has it ended?");
     }

@@ -34,7 +34,12 @@ class ServerProcess {
 
     // What its threads have computed, as the scheduler counts it: in nanoseconds, the kernel's work
     // for them included.
-    [[nodiscard]] std::uint64_t cpu_ns() const;
+    [[nodiscard]] std::uint64_t cpu_ns() const { return cpu_times().used_ns; }
+    struct CpuTimes {
+        std::uint64_t used_ns = 0;
+        std::uint64_t waited_ns = 0;  // for a core that was somebody else's
+    };
+    [[nodiscard]] CpuTimes cpu_times() const;
     [[nodiscard]] std::uint64_t resident_bytes() const;
 
  private:

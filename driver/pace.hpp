@@ -67,6 +67,17 @@ class Pace {
         return due_ns > now_ns ? due_ns - now_ns : 0;
     }
     void stop() noexcept { requests_left_ = 0; }
+    // Open loop: gives up all operations that were still to start, and tells how many were to be
+    // measured.
+    [[nodiscard]] std::uint64_t abandon() noexcept {
+        std::uint64_t count = 0;
+        while (is_open_loop_ && may_start_at(arrivals_.due_ns())) {
+            const Start start{arrivals_.due_ns(), arrivals_.due_ns() >= measured_from_ns_};
+            count += start.is_measured ? 1 : 0;
+            started(start);
+        }
+        return count;
+    }
 
     [[nodiscard]] bool is_open_loop() const noexcept { return is_open_loop_; }
     [[nodiscard]] std::uint64_t measured_from_ns() const noexcept { return measured_from_ns_; }

@@ -130,6 +130,7 @@ RunReport sum_of(const Workers& workers, std::uint64_t measured_from_ns) {
         sum.counters.merge(report.counters);
         sum.thread_cpu_ns.push_back(report.cpu_ns);
         sum.lost_connections += report.lost_connections;
+        sum.unsent_count += report.unsent_count;
         if (report.last_completion_ns > measured_from_ns) {
             sum.elapsed_ns = std::max(sum.elapsed_ns, report.last_completion_ns - measured_from_ns);
         }

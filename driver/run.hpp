@@ -41,6 +41,8 @@ struct RunReport {
     // Of each thread in that time, from which its share of a core follows.
     std::vector<std::uint64_t> thread_cpu_ns;
     std::uint32_t lost_connections = 0;
+    // Open loop: operations that were due when no connection was left.
+    std::uint64_t unsent_count = 0;
     bool was_stopped = false;
 
     // Hits and writes that were made, a second.

@@ -74,6 +74,7 @@ void Worker::run(const PacePlan& plan, const std::atomic<bool>& stop) noexcept {
         }
         wait();
     }
+    report_.unsent_count = pace_.abandon();
     keep_time();
     publish();
     report_.cpu_ns = has_cpu_begin_ ? thread_cpu_ns() - cpu_begin_ns_ : 0;

@@ -37,6 +37,8 @@ struct WorkerReport {
     std::uint64_t cpu_ns = 0;              // of the thread, since the measurement began
     std::uint64_t last_completion_ns = 0;  // 0 = nothing was completed
     std::uint32_t lost_connections = 0;
+    // Open loop: that were due, and for which no connection was left.
+    std::uint64_t unsent_count = 0;
 };
 
 class Worker {

@@ -4,12 +4,8 @@
 #include <signal.h>
 
 #include <catch2/catch.hpp>
-#include <cctype>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 
+#include "children_of.hpp"
 #include "support/child_process.hpp"
 #include "support/eventually.hpp"
 
@@ -25,26 +21,6 @@ std::vector<std::string> compare(std::vector<std::string> options) {
         "--threads",        "1",        "--connections", "2"};
     words.insert(words.end(), options.begin(), options.end());
     return words;
-}
-
-// Those of all processes whose parent it is. ("pid (name) state parent ...", and a name may hold
-// anything.)
-std::vector<pid_t> children_of(pid_t parent) {
-    std::vector<pid_t> children;
-    for (const auto& process : std::filesystem::directory_iterator("/proc")) {
-        if (std::isdigit(process.path().filename().native().front()) == 0) {
-            continue;
-        }
-        std::ifstream file(process.path() / "stat");
-        const std::string line((std::istreambuf_iterator<char>(file)), {});
-        std::istringstream behind_name(line.substr(line.rfind(')') + 1));
-        char state = 0;
-        pid_t its_parent = 0;
-        if (behind_name >> state >> its_parent && its_parent == parent) {
-            children.push_back(std::stoi(process.path().filename()));
-        }
-    }
-    return children;
 }
 
 }  // namespace

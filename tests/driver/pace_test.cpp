@@ -172,6 +172,22 @@ TEST_CASE("a pace that is stopped is over", "[driver][pace]") {
     }
 }
 
+TEST_CASE("what is abandoned was due before the end and was to be measured", "[driver][pace]") {
+    const PacePlan plan{.warmup_ns = 100 * ms, .duration_ns = s, .rate_per_s = 1000};
+    Pace pace(plan);
+    CHECK(start_all(pace, 350 * ms - 1) == 350);
+    CHECK(pace.abandon() == 750);
+    CHECK(pace.is_over(0));
+    CHECK(pace.abandon() == 0);
+    Pace of_warmup(plan);
+    CHECK(of_warmup.abandon() == 1000);
+    Pace stopped(plan);
+    stopped.stop();
+    CHECK(stopped.abandon() == 0);
+    Pace closed({.duration_ns = s});
+    CHECK(closed.abandon() == 0);
+}
+
 TEST_CASE("an open loop charges a stall to all that were to be sent in it", "[driver][pace]") {
     const Pace pace({.duration_ns = 10 * s, .rate_per_s = 100});
     // 100 operations were to be sent between 4 s and 5 s; only 4 of them found a place.

@@ -147,6 +147,20 @@ TEST_CASE("a lost connection takes along what was on its way", "[driver][run]") 
     CHECK(report.counters.error_count <= 4 * 8);
 }
 
+TEST_CASE("an open loop tells what it could not send", "[driver][run]") {
+    const ToyServer server([](const std::vector<ToyRequest>& /*requests*/) {
+        return ToyAnswers{{}, true};
+    });
+    RunPlan plan = plan_for(server);
+    plan.rate_per_s = 100'000;
+    const RunReport report = run_once(plan);
+    CHECK(report.lost_connections == 4);
+    CHECK(report.unsent_count > 0);
+    CHECK(report.unsent_count + report.counters.completed_count() == 1000);
+    plan.rate_per_s = 0;
+    CHECK(run_once(plan).unsent_count == 0);
+}
+
 TEST_CASE("a server that falls silent is given up", "[driver][run]") {
     const ToyServer server([](const std::vector<ToyRequest>&) { return ToyAnswers{}; });
     RunPlan plan = plan_for(server);

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+#include "bench/scenario_disturbance.hpp"
+
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <tagcache/tagcache.hpp>
+
+#include "bench/scenario_target.hpp"
+#include "driver/clocks.hpp"
+#include "driver/endpoint.hpp"
+#include "protocol/frame.h"
+
+namespace tc::bench {
+namespace {
+
+constexpr std::uint64_t ns_per_ms = 1'000'000;
+// Deep, so that the disturber's part of the core that both loads share is small.
+constexpr std::uint32_t beside_depth = 64;
+// More than a slice can put: no key comes twice.
+constexpr std::uint64_t endless_count = 1'000'000'000;
+
+constexpr driver::OperationMix only_gets{.get_weight = 1, .put_weight = 0, .invalidate_weight = 0};
+
+// When something happens once: with some time before it, and most of the slice behind it.
+constexpr double early_share = 0.1;
+
+double as_double(std::uint64_t count) {
+    return static_cast<double>(count);
+}
+
+std::uint64_t put_count(const driver::RunReport& report) {
+    return report.counters.latency(driver::Answer::put).count();
+}
+
+// A tag of all the entries is invalidated at once.
+class Invalidation final : public Disturbance {
+ public:
+    explicit Invalidation(const ScenarioTarget& target) : target_(target) {}
+
+    void before_pair(std::uint32_t /*pair*/) override {
+        driver::Load load = scenario_load(target_.plan, "tagged:", target_.plan.entry_count);
+        load.tags_per_entry = 1;
+        load.tag_count = 1;
+        load.tag_prefix = "all:";
+        put_all(target_, load);
+    }
+    void disturb(const SliceTime& time) override {
+        tagcache::Client client("tagcache://127.0.0.1:" + std::to_string(target_.port));
+        const double early_ns = as_double(time.duration_ns) * early_share;
+        sleep_until_ns(target_, time.begin_ns + static_cast<std::uint64_t>(early_ns));
+        const std::uint64_t begin_ns = driver::now_ns();
+        count_ = client.invalidate("all:0");
+        answer_us_ = as_double(driver::now_ns() - begin_ns) / 1e3;
+    }
+    [[nodiscard]] std::vector<Evidence> evidence() override {
+        return {{"entries invalidated", as_double(count_), as_double(target_.plan.entry_count)},
+                {"us until that was answered", answer_us_}};
+    }
+
+ private:
+    const ScenarioTarget target_;
+    std::uint64_t count_ = 0;
+    double answer_us_ = 0;
+};
+
+// All the entries have one deadline, which comes early in the slice.
+class Expiry final : public Disturbance {
+ public:
+    explicit Expiry(const ScenarioTarget& target) : target_(target) {}
+
+    // So that the quiet slice has as many entries; and to see how long it takes.
+    void before_pair(std::uint32_t /*pair*/) override {
+        constexpr std::uint64_t never_ns = 3'600'000 * ns_per_ms;
+        const std::uint64_t begin_ns = driver::now_ns();
+        put_until(begin_ns + never_ns);
+        put_ns_ = driver::now_ns() - begin_ns;
+    }
+    void before_disturbed(std::uint64_t lead_ns) override {
+        lead_ns += static_cast<std::uint64_t>(target_.plan.slice_s_of(ScenarioKind::expiry) * 1e9 *
+                                              early_share);
+        for (std::uint64_t room_ns = put_ns_ + put_ns_ / 2; !target_.stop; room_ns *= 2) {
+            const std::uint64_t deadline_ns = driver::now_ns() + room_ns + lead_ns;
+            put_until(deadline_ns);
+            if (driver::now_ns() + lead_ns <= deadline_ns) {
+                expired_before_ = server_counters(target_).at("expired");
+                sleep_until_ns(target_, deadline_ns - lead_ns);
+                return;
+            }
+        }
+    }
+    void disturb(const SliceTime& /*time*/) override {}
+    [[nodiscard]] std::vector<Evidence> evidence() override {
+        const std::uint64_t expired = server_counters(target_).at("expired") - expired_before_;
+        return {{"entries expired", as_double(expired), as_double(target_.plan.entry_count)}};
+    }
+
+ private:
+    // A run has one TTL: many short ones have nearly one deadline.
+    void put_until(std::uint64_t deadline_ns) {
+        constexpr std::uint64_t part_count = 50;
+        const std::uint64_t count = target_.plan.entry_count;
+        for (std::uint64_t part = 0; part < part_count && !target_.stop; ++part) {
+            const std::uint64_t key_count =
+                count * (part + 1) / part_count - count * part / part_count;
+            if (key_count == 0) {
+                continue;
+            }
+            driver::Load load =
+                scenario_load(target_.plan, "ttl" + std::to_string(part) + ":", key_count);
+            const std::uint64_t now_ns = driver::now_ns();
+            load.ttl_ms = deadline_ns > now_ns + ns_per_ms ? (deadline_ns - now_ns) / ns_per_ms : 1;
+            put_all(target_, load);
+        }
+    }
+
+    const ScenarioTarget target_;
+    std::uint64_t put_ns_ = 0;
+    std::uint64_t expired_before_ = 0;
+};
+
+// New keys as fast as the server takes them: into an index that was small, or into a full memory.
+class NewKeys final : public Disturbance {
+ public:
+    NewKeys(const ScenarioTarget& target, ScenarioKind kind) : target_(target), kind_(kind) {
+        if (kind_ == ScenarioKind::growth) {
+            fill_index();
+        } else {
+            fill_memory();
+        }
+    }
+
+    void before_pair(std::uint32_t pair) override { pair_ = pair; }
+    void before_disturbed(std::uint64_t /*lead_ns*/) override {
+        before_ = server_counters(target_);
+    }
+    void disturb(const SliceTime& time) override {
+        const driver::Load load =
+            scenario_load(target_.plan, "n" + std::to_string(pair_) + ":", endless_count);
+        report_ = run_beside(target_, load.preload(), beside_depth, time);
+    }
+    [[nodiscard]] std::vector<Evidence> evidence() override {
+        const ServerCounters after = server_counters(target_);
+        std::vector<Evidence> all = {{"new keys put", as_double(put_count(report_)), 1}};
+        const auto more = [&](const char* name) {
+            return as_double(after.at(name)) - as_double(before_.at(name));
+        };
+        if (kind_ == ScenarioKind::growth) {
+            // Sixteen pages of the index, each of them a split.
+            constexpr double grown_kib_min = 64;
+            all.push_back({"KiB more in the index", more("index_bytes") / 1024, grown_kib_min});
+            all.push_back({"times its size", as_double(after.at("index_bytes")) /
+                                                 as_double(before_.at("index_bytes"))});
+        } else {
+            all.push_back({"entries evicted", more("evicted"), 1});
+            all.push_back({"PUTs refused", as_double(report_.counters.refused_count)});
+        }
+        return all;
+    }
+
+ private:
+    // The pages that the index begins with hold so many keys that it would split late in a slice:
+    // this is where the first of them are full.
+    void fill_index() {
+        constexpr std::uint64_t unsplit_count = 130'000;
+        const std::uint64_t entries = server_counters(target_).at("entries");
+        put_all(target_, scenario_load(target_.plan, "f:", unsplit_count - entries));
+    }
+    void fill_memory() {
+        constexpr std::uint64_t step_count = 20'000;
+        for (int step = 0; !target_.stop && server_counters(target_).at("evicted") == 0; ++step) {
+            put_all(target_,
+                    scenario_load(target_.plan, "f" + std::to_string(step) + ":", step_count));
+        }
+    }
+
+    const ScenarioTarget target_;
+    const ScenarioKind kind_;
+    std::uint32_t pair_ = 0;
+    ServerCounters before_;
+    driver::RunReport report_;
+};
+
+// One client reads large values, the next when one is there.
+class LargeValues final : public Disturbance {
+ public:
+    explicit LargeValues(const ScenarioTarget& target)
+        : target_(target), load_(scenario_load(target.plan, "large:", 16)) {
+        load_.value_sizes = driver::Sizes(value_bytes);
+        put_all(target_, load_);
+    }
+
+    void disturb(const SliceTime& time) override {
+        driver::Load load = load_;
+        load.mix = only_gets;
+        report_ = run_beside(target_, load, 1, time);
+    }
+    [[nodiscard]] std::vector<Evidence> evidence() override {
+        return {
+            {"values of 1 MiB pulled", as_double(report_.counters.value_bytes / value_bytes), 1}};
+    }
+
+ private:
+    static constexpr std::uint64_t value_bytes = 1024 * 1024;
+
+    const ScenarioTarget target_;
+    driver::Load load_;
+    driver::RunReport report_;
+};
+
+// Connections that have shaken hands and say nothing.
+class IdleConnections final : public Disturbance {
+ public:
+    explicit IdleConnections(const ScenarioTarget& target)
+        : target_(target), wanted_(idle_connections_that_fit(target.plan)) {}
+    ~IdleConnections() override { close_all(); }
+
+    void before_disturbed(std::uint64_t /*lead_ns*/) override {
+        const driver::Endpoint endpoint = driver::tcp_endpoint("127.0.0.1", target_.port);
+        while (fds_.size() < wanted_ && !target_.stop) {
+            fds_.push_back(driver::connect_socket(endpoint, timeout_ms));
+            shake_hands(fds_.back());
+        }
+    }
+    void disturb(const SliceTime& time) override {
+        sleep_until_ns(target_, time.begin_ns + time.duration_ns / 2);
+        const std::uint64_t all = server_counters(target_).at("connections");
+        // The load's, and the one that asked.
+        const std::uint64_t others = target_.plan.connection_count + 1;
+        count_ = all > others ? all - others : 0;
+    }
+    [[nodiscard]] std::vector<Evidence> evidence() override {
+        close_all();
+        return {{"connections stood idle", as_double(count_), as_double(wanted_)}};
+    }
+
+ private:
+    static constexpr std::uint32_t timeout_ms = 5000;
+
+    static void shake_hands(int fd) {
+        std::array<std::uint8_t, WIRE_PREFACE_BYTES> bytes{};
+        wire_writer out = wire_writer_over(bytes.data(), bytes.size());
+        const wire_client_preface preface{WIRE_VERSION_OLDEST, WIRE_VERSION};
+        wire_encode_client_preface(&out, &preface);
+        pollfd entry{.fd = fd, .events = POLLIN, .revents = 0};
+        wire_server_preface answer{};
+        if (send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) != WIRE_PREFACE_BYTES ||
+            poll(&entry, 1, timeout_ms) != 1 ||
+            recv(fd, bytes.data(), bytes.size(), 0) != WIRE_PREFACE_BYTES ||
+            wire_decode_server_preface({bytes.data(), bytes.size()}, &answer) !=
+                WIRE_FRAME_COMPLETE ||
+            answer.chosen == 0) {
+            throw std::runtime_error("the server does not take an idle connection");
+        }
+    }
+    void close_all() {
+        for (const int fd : fds_) {
+            // A reset: ten thousand ports that wait for a minute each would soon be all there are.
+            const linger at_once{.l_onoff = 1, .l_linger = 0};
+            (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+            close(fd);
+        }
+        fds_.clear();
+    }
+
+    const ScenarioTarget target_;
+    const std::uint32_t wanted_;
+    std::vector<int> fds_;
+    std::uint64_t count_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Disturbance> make_disturbance(ScenarioKind kind, const ScenarioTarget& target) {
+    switch (kind) {
+        case ScenarioKind::load: return nullptr;
+        case ScenarioKind::invalidation: return std::make_unique<Invalidation>(target);
+        case ScenarioKind::expiry: return std::make_unique<Expiry>(target);
+        case ScenarioKind::growth:
+        case ScenarioKind::eviction: return std::make_unique<NewKeys>(target, kind);
+        case ScenarioKind::large_values: return std::make_unique<LargeValues>(target);
+        case ScenarioKind::idle_connections: return std::make_unique<IdleConnections>(target);
+    }
+    return nullptr;
+}
+
+std::uint32_t idle_connections_that_fit(const ScenarioPlan& plan) {
+    // The same limit holds for the server, which has listeners and an event queue as well.
+    constexpr std::uint64_t other_files_max = 128;
+    driver::raise_open_files_limit();
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return plan.idle_connection_count;
+    }
+    const std::uint64_t taken = plan.connection_count + other_files_max;
+    const std::uint64_t free_count = limit.rlim_cur > taken ? limit.rlim_cur - taken : 0;
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(plan.idle_connection_count, free_count));
+}
+
+}  // namespace tc::bench
