@@ -70,7 +70,8 @@ inline constexpr std::uint32_t reserved_fds = 32;
 inline constexpr std::uint32_t reserved_fds_per_reactor = 4;
 
 inline constexpr std::uint64_t tick_ms = 100;
-inline constexpr std::uint32_t ticks_per_deadline_check = 10;
+// Each connection's deadlines are looked at once in so many ticks.
+inline constexpr std::uint32_t deadline_check_ticks = 10;
 // Entries that a slice of the store's upkeep touches: some 50 us. While there is work left a slice
 // is part of each turn, and turns follow one another without a rest.
 inline constexpr std::uint32_t upkeep_per_turn = 256;

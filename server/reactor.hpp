@@ -111,6 +111,7 @@ class Reactor {
     void run() noexcept;
     void open_inbox() noexcept;
     void tick() noexcept;
+    void check_deadlines(std::size_t part) noexcept;
     void end_turn() noexcept;
     void take_turns() noexcept;
     void resume_connections() noexcept;
