@@ -28,6 +28,8 @@ namespace tc {
 
 // The most stripes of a store and the shards of its tag names: what six bits can tell apart.
 inline constexpr std::uint32_t stripe_count_max = 64;
+// A set of stripes is a word, with a bit for each.
+inline constexpr std::uint64_t all_stripes = UINT64_MAX;
 
 [[nodiscard]] constexpr std::uint32_t table_bits(std::uint64_t hash) noexcept {
     return static_cast<std::uint32_t>(hash);

@@ -13,8 +13,6 @@
 namespace tc {
 namespace {
 
-constexpr std::uint64_t all_stripes = UINT64_MAX;
-
 // TAG_LIST counts at most so many tags a page, each in up to every stripe.
 constexpr std::uint32_t counted_tags_max = 256;
 

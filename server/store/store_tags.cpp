@@ -16,8 +16,6 @@
 namespace tc {
 namespace {
 
-constexpr std::uint64_t all_stripes = UINT64_MAX;
-
 // What an operation on tags does for the wheels of the stripes that it visits, in all.
 constexpr std::uint32_t expired_per_operation = 1024;
 
