@@ -2,26 +2,20 @@
 //
 // The server beside its rivals: starts all that are installed, drives them in turns with the same
 // load, prints ratios. bench/compare builds and runs this.
-#include <signal.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
-#include <fstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "bench/comparison.hpp"
 #include "bench/comparison_report.hpp"
+#include "bench/measuring_program.hpp"
 
 namespace tc::bench {
 namespace {
-
-std::atomic<bool> stop_requested{false};
 
 struct Options {
     RowChoice choice;
@@ -104,17 +98,6 @@ void choose_contenders(Options& options) {
     }
 }
 
-void write_file(const std::string& path, const std::string& text) {
-    if (path.empty()) {
-        return;
-    }
-    std::ofstream file(path);
-    file << text << std::flush;
-    if (!file) {
-        throw std::runtime_error(path + " cannot be written");
-    }
-}
-
 void print_method(const Options& options, bool is_pinned) {
     std::printf("%zu rows of %u slices of %.1f s for each server, in turns; %s\n",
                 options.plan.rows.size(), options.plan.pair_count, options.plan.slice_s,
@@ -161,19 +144,7 @@ int run(const CLI::App& app, Options& options) {
 }  // namespace tc::bench
 
 int main(int argc, char** argv) {
-    // Whoever interrupts it still gets the rows that are complete, and no server stays behind.
-    for (const int number : {SIGINT, SIGTERM}) {
-        signal(number, [](int) { tc::bench::stop_requested = true; });
-    }
-    signal(SIGPIPE, SIG_IGN);
-    CLI::App app("tagcached beside its rivals, on this machine", "compare");
-    tc::bench::Options options;
-    tc::bench::add_options(app, options);
-    CLI11_PARSE(app, argc, argv);
-    try {
-        return tc::bench::run(app, options);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "compare: %s\n", error.what());
-        return 1;
-    }
+    return tc::bench::run_program<tc::bench::Options>(
+        {"compare", "tagcached beside its rivals, on this machine"}, argc, argv,
+        tc::bench::add_options, tc::bench::run);
 }

@@ -2,25 +2,20 @@
 //
 // The tails of GETs while the server has something else to do. bench/scenarios builds and runs
 // this.
-#include <signal.h>
 
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "bench/measuring_program.hpp"
 #include "bench/scenario_report.hpp"
 #include "bench/scenario_runner.hpp"
 
 namespace tc::bench {
 namespace {
-
-std::atomic<bool> stop_requested{false};
 
 struct Options {
     ScenarioPlan plan;
@@ -104,17 +99,6 @@ void choose_server(ScenarioPlan& plan) {
     }
 }
 
-void write_file(const std::string& path, const std::string& text) {
-    if (path.empty()) {
-        return;
-    }
-    std::ofstream file(path);
-    file << text << std::flush;
-    if (!file) {
-        throw std::runtime_error(path + " cannot be written");
-    }
-}
-
 void print_method(const ScenarioPlan& plan, bool is_pinned) {
     std::printf(
         "%zu scenarios of %u quiet and %u disturbed slices of %.2g s, in turns; seed %llu\n"
@@ -188,19 +172,7 @@ int run(const CLI::App& app, Options& options) {
 }  // namespace tc::bench
 
 int main(int argc, char** argv) {
-    // Whoever interrupts it still gets the rows that are complete, and no server stays behind.
-    for (const int number : {SIGINT, SIGTERM}) {
-        signal(number, [](int) { tc::bench::stop_requested = true; });
-    }
-    signal(SIGPIPE, SIG_IGN);
-    CLI::App app("The tails of GETs while tagcached has something else to do", "scenarios");
-    tc::bench::Options options;
-    tc::bench::add_options(app, options);
-    CLI11_PARSE(app, argc, argv);
-    try {
-        return tc::bench::run(app, options);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "scenarios: %s\n", error.what());
-        return 1;
-    }
+    return tc::bench::run_program<tc::bench::Options>(
+        {"scenarios", "The tails of GETs while tagcached has something else to do"}, argc, argv,
+        tc::bench::add_options, tc::bench::run);
 }
