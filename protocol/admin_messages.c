@@ -99,15 +99,21 @@ void wire_write_field(wire_writer *out, const wire_field *field) {
     }
 }
 
+void wire_skip_fields(wire_reader *in) {
+    const uint16_t count = wire_read_u16(in);
+    for (uint32_t i = 0; i < count && !in->failed; ++i) {
+        wire_field field;
+        wire_read_field(in, &field);
+    }
+}
+
 bool wire_decode_fields(wire_bytes body, uint16_t *count, wire_reader *fields) {
     wire_reader in = wire_reader_over(body);
+    wire_reader all = in;
     *count = wire_read_u16(&in);
     *fields = in;
-    for (uint32_t i = 0; i < *count && !in.failed; ++i) {
-        wire_field field;
-        wire_read_field(&in, &field);
-    }
-    return wire_reader_finished(&in);
+    wire_skip_fields(&all);
+    return wire_reader_finished(&all);
 }
 
 bool wire_decode_client(wire_bytes body, wire_client *client) {
@@ -138,11 +144,7 @@ bool wire_decode_client_reply(wire_bytes body, uint32_t *count, wire_bytes *curs
     in.failed |= *count > wire_reader_left(&in) / 2;
     *clients = in;
     for (uint32_t i = 0; i < *count && !in.failed; ++i) {
-        const uint16_t field_count = wire_read_u16(&in);
-        for (uint32_t j = 0; j < field_count && !in.failed; ++j) {
-            wire_field field;
-            wire_read_field(&in, &field);
-        }
+        wire_skip_fields(&in);
     }
     return wire_reader_finished(&in);
 }

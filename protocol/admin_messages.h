@@ -66,6 +66,8 @@ typedef struct wire_field {
 
 void wire_read_field(wire_reader *in, wire_field *field);
 void wire_write_field(wire_writer *out, const wire_field *field);
+/* Past one such list inside a longer message. */
+void wire_skip_fields(wire_reader *in);
 bool wire_decode_fields(wire_bytes body, uint16_t *count, wire_reader *fields);
 
 /* CLIENT: action u8 | limit u32 | cursor bytes8     (LIST; the others are drafts and decode to the

@@ -101,6 +101,17 @@ static inline int64_t wire_read_i64(wire_reader *in) {
     return (int64_t)wire_read_u64(in);
 }
 
+/* [version u64] where a body ends: 0 when it is not there, because no entry has that version; hence
+ * one that is there and 0 is malformed. */
+static inline uint64_t wire_read_last_version(wire_reader *in) {
+    if (wire_reader_left(in) == 0) {
+        return 0;
+    }
+    const uint64_t version = wire_read_u64(in);
+    in->failed |= version == 0;
+    return version;
+}
+
 /* Option bits outside `known` are malformed, so that a new one can never be ignored by an old peer.
  */
 static inline uint16_t wire_read_options(wire_reader *in, unsigned known) {

@@ -332,27 +332,23 @@ void wire_write_result(wire_writer *out, uint16_t present, uint8_t status, uint6
     }
 }
 
-static uint64_t read_optional_version(wire_reader *in) {
-    return wire_reader_left(in) == 0 ? 0 : wire_read_u64(in);
-}
-
 bool wire_decode_stored(wire_bytes body, uint64_t *version) {
     wire_reader in = wire_reader_over(body);
-    *version = read_optional_version(&in);
+    *version = wire_read_last_version(&in);
     return wire_reader_finished(&in);
 }
 
 bool wire_decode_length(wire_bytes body, uint32_t *value_bytes, uint64_t *version) {
     wire_reader in = wire_reader_over(body);
     *value_bytes = wire_read_u32(&in);
-    *version = read_optional_version(&in);
+    *version = wire_read_last_version(&in);
     return wire_reader_finished(&in);
 }
 
 bool wire_decode_number(wire_bytes body, int64_t *value, uint64_t *version) {
     wire_reader in = wire_reader_over(body);
     *value = wire_read_i64(&in);
-    *version = read_optional_version(&in);
+    *version = wire_read_last_version(&in);
     return wire_reader_finished(&in);
 }
 

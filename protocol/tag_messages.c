@@ -45,7 +45,7 @@ void wire_encode_tag_change(wire_writer *out, const wire_tag_change *change) {
 bool wire_decode_tag_change_reply(wire_bytes body, uint16_t *changed, uint64_t *version) {
     wire_reader in = wire_reader_over(body);
     *changed = wire_read_u16(&in);
-    *version = wire_reader_left(&in) == 0 ? 0 : wire_read_u64(&in);
+    *version = wire_read_last_version(&in);
     return wire_reader_finished(&in);
 }
 

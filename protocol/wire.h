@@ -127,7 +127,7 @@ typedef enum wire_status {
     WIRE_NOT_A_NUMBER = 0x4A,
     WIRE_NUMBER_OVERFLOW = 0x4B,
     WIRE_REPLY_TOO_LARGE = 0x4C,
-    WIRE_FORBIDDEN = 0x4D, /* draft: the user's rights do not cover this */
+    WIRE_FORBIDDEN = 0x4D, /* the user's rights do not cover this, or AUTH was refused */
     WIRE_MOVED = 0x4E,     /* reserved for several servers */
 
     WIRE_OUT_OF_MEMORY = 0x80,
@@ -137,7 +137,7 @@ typedef enum wire_status {
     WIRE_FRAME_TOO_LARGE = 0xC1,
     WIRE_TOO_SLOW = 0xC2,
     WIRE_SHUTTING_DOWN = 0xC3,
-    WIRE_AUTH_REQUIRED = 0xC4, /* draft */
+    WIRE_AUTH_REQUIRED = 0xC4,
 
     /* Where the classes begin. */
     WIRE_STATUS_REFUSED_FIRST = 0x40,
@@ -168,8 +168,15 @@ enum {
     WIRE_INVALIDATE_SOFT = 0x0100,    /* reserved: grace */
     WIRE_INVALIDATE_HOLD_MS = 0x0200, /* reserved: leases */
 
-    WIRE_SCAN_GLOB = 0x0001,      /* the pattern is a glob, not a prefix */
-    WIRE_TAG_LIST_COUNTS = 0x0001 /* each tag comes with its number of entries */
+    WIRE_SCAN_GLOB = 0x0001,       /* the pattern is a glob, not a prefix */
+    WIRE_TAG_LIST_COUNTS = 0x0001, /* each tag comes with its number of entries */
+
+    WIRE_USER_PASSWORD = 0x0001, /* the fields that a SET gives */
+    WIRE_USER_RIGHTS = 0x0002,
+    WIRE_USER_KEY_PREFIXES = 0x0004,
+    WIRE_USER_TAG_PREFIXES = 0x0008,
+    WIRE_USER_TLS_NAMES = 0x0010,
+    WIRE_USER_CREATE = 0x0020 /* there must be no user of that name yet */
 };
 
 /* What a CLIENT request asks for. KILL and SETNAME answer UNSUPPORTED until their issue. */
@@ -178,6 +185,54 @@ typedef enum wire_client_action {
     WIRE_CLIENT_KILL = 1,
     WIRE_CLIENT_SETNAME = 2
 } wire_client_action;
+
+/* How AUTH proves who somebody is: bits of HELLO's auth_mechanisms, one of them in an AUTH. */
+typedef enum wire_auth_mechanism {
+    WIRE_AUTH_PASSWORD = 0x01,
+    WIRE_AUTH_TOKEN = 0x02
+} wire_auth_mechanism;
+
+/* What a user may do: bits. */
+enum {
+    WIRE_RIGHT_READ = 0x01,
+    WIRE_RIGHT_WRITE = 0x02,
+    WIRE_RIGHT_INVALIDATE = 0x04,
+    WIRE_RIGHT_ADMIN = 0x08,
+    WIRE_RIGHTS_KNOWN = 0x0F
+};
+
+/* What a USER request asks for. */
+typedef enum wire_user_action {
+    WIRE_USER_LIST = 0,
+    WIRE_USER_SET = 1,
+    WIRE_USER_DELETE = 2,
+    WIRE_USER_PASSWD = 3
+} wire_user_action;
+
+/* What a TOKEN request asks for. */
+typedef enum wire_token_action {
+    WIRE_TOKEN_LIST = 0,
+    WIRE_TOKEN_CREATE = 1,
+    WIRE_TOKEN_REVOKE = 2
+} wire_token_action;
+
+/* Limits of credentials, the same on every server. */
+enum {
+    WIRE_USER_NAME_BYTES_MAX = 32,
+    WIRE_PASSWORD_BYTES_MIN = 8,
+    WIRE_SECRET_BYTES_MAX = 512,
+    WIRE_PREFIXES_MAX = 64,
+    WIRE_TOKENS_PER_USER_MAX = 4,
+    WIRE_FRAME_BODY_BYTES_BEFORE_AUTH = 1024
+};
+
+/* What a CONFIG request does. */
+typedef enum wire_config_action {
+    WIRE_CONFIG_GET = 0,
+    WIRE_CONFIG_SET = 1,
+    WIRE_CONFIG_RESET = 2,
+    WIRE_CONFIG_RELOAD = 3
+} wire_config_action;
 
 /* Whose hottest names a HOTKEYS request asks for. */
 typedef enum wire_hotkeys_kind { WIRE_HOTKEYS_KEYS = 0, WIRE_HOTKEYS_TAGS = 1 } wire_hotkeys_kind;

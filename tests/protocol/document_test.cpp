@@ -134,7 +134,7 @@ TEST_CASE("the page has the option bits of wire.h", "[protocol][document]") {
     for (const Enumerator& enumerator : enumerators_beside("GET_TOUCH")) {
         std::string name = enumerator.name;
         for (const char* prefix :
-             {"FIELD_", "GET_", "PUT_", "TAGS_", "TAG_LIST_", "INVALIDATE_", "SCAN_"}) {
+             {"FIELD_", "GET_", "PUT_", "TAGS_", "TAG_LIST_", "INVALIDATE_", "SCAN_", "USER_"}) {
             if (name.rfind(prefix, 0) == 0) {
                 name.erase(0, std::string(prefix).size());
                 break;
@@ -179,6 +179,12 @@ TEST_CASE("the page has the limits of wire.h", "[protocol][document]") {
         CHECK(number_of(rows[name][is_ceiling ? 2 : 1]) == limits.at(enumerator.name));
     }
     CHECK(number_of(rows["cursor_bytes_max"][1]) == WIRE_CURSOR_BYTES_MAX);
+    CHECK(number_of(rows["user_name_bytes_max"][1]) == WIRE_USER_NAME_BYTES_MAX);
+    CHECK(number_of(rows["password_bytes_min"][1]) == WIRE_PASSWORD_BYTES_MIN);
+    CHECK(number_of(rows["secret_bytes_max"][1]) == WIRE_SECRET_BYTES_MAX);
+    CHECK(number_of(rows["prefixes_max"][1]) == WIRE_PREFIXES_MAX);
+    CHECK(number_of(rows["tokens_per_user_max"][1]) == WIRE_TOKENS_PER_USER_MAX);
+    CHECK(number_of(rows["frame_body_bytes_before_auth"][1]) == WIRE_FRAME_BODY_BYTES_BEFORE_AUTH);
     CHECK(number_of(rows["frame_body_bytes_max"][1]) ==
           wire_frame_body_bytes_max(WIRE_VALUE_BYTES_MAX, WIRE_KEY_BYTES_MAX, WIRE_TAGS_MAX,
                                     WIRE_TAG_BYTES_MAX));

@@ -51,10 +51,11 @@ void Fields::f64(std::string name, double value) {
     number(std::move(name), "f64", std::bit_cast<std::uint64_t>(value), 8);
 }
 
-void Fields::tags(const std::vector<std::string>& tags) {
-    u16("tags_count", static_cast<std::uint16_t>(tags.size()));
-    for (const std::string& tag : tags) {
-        bytes8("tag", tag);
+void Fields::list8(std::string count_name, const std::string& item_name,
+                   const std::vector<std::string>& items) {
+    u16(std::move(count_name), static_cast<std::uint16_t>(items.size()));
+    for (const std::string& item : items) {
+        bytes8(item_name, item);
     }
 }
 

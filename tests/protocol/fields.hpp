@@ -53,7 +53,10 @@ class Fields {
     void bytes32(std::string name, std::string_view value) {
         sized(std::move(name), "bytes32", value, 4);
     }
-    void tags(const std::vector<std::string>& tags);
+    void tags(const std::vector<std::string>& tags) { list8("tags_count", "tag", tags); }
+    // A count, and bytes8 each.
+    void list8(std::string count_name, const std::string& item_name,
+               const std::vector<std::string>& items);
     void raw(std::string name, std::string type, std::string bytes);
 
     [[nodiscard]] const std::vector<Field>& list() const { return list_; }

@@ -58,7 +58,7 @@ std::size_t length_bytes(const Field& field) {
     if (field.type == "bytes8") {
         return 1;
     }
-    if (field.type == "bytes16" || field.name == "tags_count") {
+    if (field.type == "bytes16" || field.name.ends_with("s_count")) {
         return 2;
     }
     if (field.type == "bytes32") {
@@ -101,6 +101,7 @@ std::uint16_t bits_of(const HexExample& example, bool is_first) {
         case WIRE_OP_TAG_LIST:
         case WIRE_OP_SCAN: return 0x0001;
         case WIRE_OP_INVALIDATE: return 0x0003;
+        case WIRE_OP_USER: return 0x003F;
         default: return 0;
     }
 }
@@ -248,7 +249,7 @@ TEST_CASE("F9: every option bit that an opcode does not have is malformed",
             }
         }
     });
-    CHECK(opcodes.size() == 21);
+    CHECK(opcodes.size() == 23);
 }
 
 TEST_CASE("F9: a field that another opcode has is malformed even when it is all there",
@@ -286,6 +287,26 @@ TEST_CASE("F5: a field of an unknown type is malformed, because its size cannot 
         std::uint16_t count = 0;
         wire_reader fields;
         CHECK_FALSE(wire_decode_fields(bytes_of(body), &count, &fields));
+    }
+}
+
+TEST_CASE("a version of 0 at the end of a reply is malformed, because no entry has it",
+          "[protocol][malformed]") {
+    const std::string zero = little_endian(0, 8);
+    const std::string one = little_endian(1, 8);
+    const auto is_wellformed = [](std::uint8_t opcode, const std::string& body) {
+        return read_reply_body(opcode, WIRE_OK, body).is_wellformed;
+    };
+    for (const std::uint8_t opcode : {WIRE_OP_PUT, WIRE_OP_APPEND, WIRE_OP_INCR, WIRE_OP_TAG_ADD}) {
+        CAPTURE(static_cast<int>(opcode));
+        const std::size_t fixed_bytes = opcode == WIRE_OP_PUT      ? 0
+                                        : opcode == WIRE_OP_APPEND ? 4
+                                        : opcode == WIRE_OP_INCR   ? 8
+                                                                   : 2;
+        const std::string fixed(fixed_bytes, '\1');
+        CHECK(is_wellformed(opcode, fixed));
+        CHECK(is_wellformed(opcode, fixed + one));
+        CHECK_FALSE(is_wellformed(opcode, fixed + zero));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fields.hpp"
@@ -26,20 +27,28 @@ ReadBack read_reply_body(std::uint8_t opcode, std::uint8_t status, std::string_v
 // The same for the reply to an opcode whose status is OK; read_reply_body() calls it.
 ReadBack read_ok_body(std::uint8_t opcode, wire_bytes body);
 
-// Room for what an encoder writes; more than any message of the tests.
+// Room for what an encoder writes; more than any message of the tests. It is used again, because
+// the fuzzer makes millions of messages.
 class Encoded {
  public:
-    Encoded() : room_(std::size_t{256} * 1024, '\0') {
+    Encoded() : room_(std::move(spare_room())) {
+        room_.resize(std::size_t{256} * 1024);
         out = wire_writer_over(room_.data(), room_.size());
     }
     Encoded(const Encoded&) = delete;
     Encoded& operator=(const Encoded&) = delete;
+    ~Encoded() { spare_room() = std::move(room_); }
 
     [[nodiscard]] std::string bytes() const { return room_.substr(0, wire_writer_size(&out)); }
 
     wire_writer out{};
 
  private:
+    static std::string& spare_room() {
+        static std::string room;
+        return room;
+    }
+
     std::string room_;
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "protocol/access_messages.h"
 #include "protocol/admin_messages.h"
+#include "protocol/control_messages.h"
 #include "protocol/entry_messages.h"
 #include "protocol/tag_messages.h"
 #include "read_back.hpp"
@@ -286,6 +288,36 @@ ReadBack read_clients(wire_bytes body) {
     return finished(fields, encoded);
 }
 
+ReadBack read_auth(wire_bytes body) {
+    std::uint8_t rights = 0;
+    wire_bytes name;
+    if (!wire_decode_auth_reply(body, &rights, &name)) {
+        return {};
+    }
+    Fields fields;
+    fields.u8("rights", rights);
+    fields.bytes8("name", text_of(name));
+    Encoded encoded;
+    wire_encode_auth_reply(&encoded.out, rights, name);
+    return finished(fields, encoded);
+}
+
+ReadBack read_settings(wire_bytes body) {
+    std::uint32_t count = 0;
+    wire_reader in;
+    if (!wire_decode_config_reply(body, &count, &in)) {
+        return {};
+    }
+    Fields fields;
+    fields.u32("count", count);
+    Encoded encoded;
+    wire_write_u32(&encoded.out, count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        copy_fields(in, wire_read_u16(&in), fields, encoded);
+    }
+    return finished(fields, encoded);
+}
+
 ReadBack read_hot_names(wire_bytes body) {
     std::uint32_t count = 0;
     wire_reader names;
@@ -311,7 +343,8 @@ ReadBack read_hot_names(wire_bytes body) {
 ReadBack read_ok_body(std::uint8_t opcode, wire_bytes body) {
     switch (opcode) {
         case WIRE_OP_HELLO: return read_hello(body);
-        case WIRE_OP_PING: return read_empty(body);
+        case WIRE_OP_PING:
+        case WIRE_OP_SHUTDOWN: return read_empty(body);
         case WIRE_OP_GET:
         case WIRE_OP_GETDEL: return read_hit(body);
         case WIRE_OP_MGET: return read_mget(body);
@@ -338,7 +371,11 @@ ReadBack read_ok_body(std::uint8_t opcode, wire_bytes body) {
         case WIRE_OP_DELETE_PREFIX: return read_removed(body);
         case WIRE_OP_STATS:
         case WIRE_OP_INFO: return read_fields(body);
+        case WIRE_OP_AUTH: return read_auth(body);
+        case WIRE_OP_USER:
+        case WIRE_OP_TOKEN:
         case WIRE_OP_CLIENT: return read_clients(body);
+        case WIRE_OP_CONFIG: return read_settings(body);
         case WIRE_OP_HOTKEYS: return read_hot_names(body);
         default: return {};
     }
