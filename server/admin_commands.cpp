@@ -14,6 +14,7 @@
 #include "server/arguments.hpp"
 #include "server/clock.hpp"
 #include "server/commands.hpp"
+#include "server/field_list.hpp"
 #include "server/policy_names.hpp"
 #include "server/reactor.hpp"
 #include "server/server.hpp"
@@ -29,44 +30,6 @@ constexpr std::size_t fields_bytes_max = 64 * 1024;
 constexpr std::size_t hot_name_fixed_bytes = 8 + 2;
 static_assert(WIRE_HOTKEYS_LIMIT_MAX <
               WIRE_REPLY_BYTES_MAX / (hot_name_fixed_bytes + WIRE_KEY_BYTES_MAX));
-
-// Writes fields behind a count that is filled in at the end.
-class FieldList {
- public:
-    explicit FieldList(wire_writer* out) noexcept : out_(out), count_(wire_reserve(out, 2)) {}
-    FieldList(const FieldList&) = delete;
-    FieldList& operator=(const FieldList&) = delete;
-    ~FieldList() {
-        if (count_ != nullptr) {
-            wire_store_u16(count_, written_);
-        }
-    }
-
-    void number(std::string_view name, std::uint64_t value) noexcept {
-        wire_field field{};
-        field.name = bytes_of(name);
-        field.type = WIRE_FIELD_U64;
-        field.u64 = value;
-        write(field);
-    }
-    void text(std::string_view name, std::string_view value) noexcept {
-        wire_field field{};
-        field.name = bytes_of(name);
-        field.type = WIRE_FIELD_TEXT;
-        field.text = bytes_of(value);
-        write(field);
-    }
-
- private:
-    void write(const wire_field& field) noexcept {
-        wire_write_field(out_, &field);
-        ++written_;
-    }
-
-    wire_writer* out_;
-    std::uint8_t* count_;
-    std::uint16_t written_ = 0;
-};
 
 // What entries take beside their keys and values. While writes are in flight the sums may be of
 // different moments.
@@ -160,11 +123,18 @@ void write_server_fields(FieldList& fields, const Server& server) noexcept {
     fields.number("connections_malformed", sum_of(server, &ReactorCounters::malformed));
     fields.number("connections_truncated", sum_of(server, &ReactorCounters::truncated));
     fields.number("connections_slow", sum_of(server, &ReactorCounters::closed_slow));
+    fields.number("auth_successes", sum_of(server, &ReactorCounters::auth_successes));
+    fields.number("auth_failures", sum_of(server, &ReactorCounters::auth_failures));
+    fields.number("requests_forbidden", sum_of(server, &ReactorCounters::forbidden));
     fields.number("requests", sum_of(server, &ReactorCounters::requests));
     fields.number("input_bytes", sum_of(server, &ReactorCounters::input_bytes));
     fields.number("output_bytes", sum_of(server, &ReactorCounters::output_bytes));
     fields.number("yields", sum_of(server, &ReactorCounters::yields));
     fields.number("paused_reads", sum_of(server, &ReactorCounters::paused_reads));
+    fields.number("tls_handshakes", sum_of(server, &ReactorCounters::tls_handshakes));
+    fields.number("tls_handshake_failures",
+                  sum_of(server, &ReactorCounters::tls_handshake_failures));
+    fields.number("tls_connections", sum_of(server, &ReactorCounters::tls_connections));
 }
 
 void write_client(wire_writer* out, const ClientListing& client) noexcept {
@@ -305,6 +275,13 @@ void answer_hot_names(Command& command, const std::vector<HotName>& names) noexc
     command.finish(WIRE_OK);
 }
 
+// None where nobody has to authenticate, and none where secrets would be seen on their way.
+std::uint32_t auth_mechanisms(const Command& command) noexcept {
+    return command.client.user != nullptr && may_send_secrets(command)
+               ? WIRE_AUTH_PASSWORD | WIRE_AUTH_TOKEN
+               : 0;
+}
+
 }  // namespace
 
 void hello(Command& command) noexcept {
@@ -335,6 +312,7 @@ void hello(Command& command) noexcept {
     reply.keys_max = WIRE_KEYS_MAX;
     reply.frame_body_bytes_max = server.frame_body_bytes_max();
     reply.reply_bytes_max = WIRE_REPLY_BYTES_MAX;
+    reply.auth_mechanisms = auth_mechanisms(command);
     reply.server_version = bytes_of(version);
     wire_writer* out = command.begin(hello_fixed_bytes + version.size());
     if (out != nullptr) {
@@ -377,7 +355,7 @@ void info(Command& command) noexcept {
         return;
     }
     {
-        const Server& server = command.reactor.server();
+        Server& server = command.reactor.server();
         const StoreOptions& options = command.store.options();
         FieldList fields(out);
         fields.text("version", version_text);
@@ -386,10 +364,11 @@ void info(Command& command) noexcept {
         fields.number("process_id", static_cast<std::uint64_t>(getpid()));
         fields.text("addresses", server.address_text());
         fields.number("uptime_ms", boot_time_ms() - server.started_at_ms());
+        fields.text("config_file", server.configuration().config_path());
         fields.number("reactors", server.reactor_count());
         fields.number("stripes", options.stripe_count);
         fields.number("connections_max", server.connections_max());
-        fields.number("memory_bytes_max", options.memory_bytes_max);
+        fields.number("memory_bytes_max", command.store.memory_bytes_max());
         fields.text("eviction_policy", name_of(options.eviction_policy));
         fields.number("ttl_default_ms", options.ttl_default_ms);
         fields.number("ttl_max_ms", options.ttl_max_ms);
@@ -435,6 +414,11 @@ void hotkeys(Command& command) noexcept {
     try {
         std::vector<HotName> names = hot_names(
             command.reactor.server(), is_of_tags ? &HotSketches::tags : &HotSketches::keys);
+        if (const User* user = command.client.user; user != nullptr) {
+            std::erase_if(names, [&](const HotName& hot) {
+                return !(is_of_tags ? user->covers_tag(hot.name) : user->covers_key(hot.name));
+            });
+        }
         keep_hottest(names, request.limit);
         answer_hot_names(command, names);
     } catch (const std::bad_alloc&) {

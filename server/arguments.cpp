@@ -8,6 +8,7 @@
 
 #include "server/limits.hpp"
 #include "server/reactor.hpp"
+#include "server/server.hpp"
 
 namespace tc {
 
@@ -82,6 +83,12 @@ std::optional<std::span<const std::string_view>> accept_tags(Command& command,
         return std::nullopt;
     }
     return arguments.tags;
+}
+
+bool may_send_secrets(const Command& command) noexcept {
+    const ClientRecord& client = command.client;
+    return client.is_encrypted || !client.is_remote ||
+           command.reactor.server().access().options().allows_plaintext_auth;
 }
 
 bool accept_limit(Command& command, std::uint32_t limit) noexcept {

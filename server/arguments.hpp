@@ -49,6 +49,9 @@ struct TagArguments {
 [[nodiscard]] std::optional<std::span<const std::string_view>> accept_tags(
     Command& command, const wire_list& list) noexcept;
 
+// A password or a token may travel over the command's connection as it is.
+[[nodiscard]] bool may_send_secrets(const Command& command) noexcept;
+
 // Refuses a limit or a cursor that no page can have.
 [[nodiscard]] bool accept_limit(Command& command, std::uint32_t limit) noexcept;
 

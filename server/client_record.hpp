@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "access/access_table.hpp"
 #include "protocol/wire.h"
 #include "store/session.hpp"
 
@@ -39,6 +40,9 @@ class ClientRecord {
     std::uint64_t id = 0;
     std::uint64_t connected_at_ms = 0;
     ShortText address;
+    std::uint64_t source = 0;  // of AttemptDelays
+    bool is_remote = false;    // from another machine
+    bool is_encrypted = false;
 
     // Guarded by the reactor's connections_mutex; set by HELLO.
     ShortText name;
@@ -46,6 +50,13 @@ class ClientRecord {
 
     // Written by the reactor alone.
     bool is_greeted = false;  // by HELLO, which is allowed once
+    // Who it is. nullptr: there are no users, and everything is allowed. A view into the reactor's
+    // table of that generation: Reactor::refresh_access() before it is looked at.
+    const User* user = nullptr;
+    std::uint64_t access_generation = 0;
+    Identity identity;
+    std::uint64_t authenticate_until_ms = 0;
+    std::uint8_t refused_auth_count = 0;
     Counter requests;
     Counter input_bytes;
     Counter output_bytes;

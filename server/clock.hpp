@@ -25,6 +25,11 @@ namespace tc {
     return boot_time_ns() / 1'000'000;
 }
 
+// For dates that people read, and that outlive the process: it may jump.
+[[nodiscard]] inline std::int64_t wall_clock_s() noexcept {
+    return static_cast<std::int64_t>(nanoseconds_of(CLOCK_REALTIME) / 1'000'000'000);
+}
+
 [[nodiscard]] inline std::uint64_t monotonic_ns() noexcept {
     return nanoseconds_of(CLOCK_MONOTONIC);
 }

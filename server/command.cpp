@@ -6,6 +6,9 @@
 
 #include "protocol/admin_messages.h"
 #include "protocol/opcodes.h"
+#include "server/errand.hpp"
+#include "server/reactor.hpp"
+#include "server/server.hpp"
 
 namespace tc {
 
@@ -83,6 +86,30 @@ void Command::refuse(wire_status status, std::string_view message, std::uint32_t
 
 void Command::malformed() noexcept {
     refuse(WIRE_MALFORMED, "the body does not match the grammar of its opcode");
+}
+
+void Command::defer(std::unique_ptr<Errand> errand) noexcept {
+    address(*errand);
+    if (reactor.server().access().worker().submit(errand)) {
+        is_deferred_ = true;
+    } else {
+        refuse(WIRE_BUSY, "too many passwords and changes of users wait", 0,
+               limits::errands_retry_ms);
+    }
+}
+
+void Command::hold(std::unique_ptr<Errand> errand) noexcept {
+    address(*errand);
+    reactor.hold(std::move(errand));
+    is_deferred_ = true;
+}
+
+// Whom it will answer.
+void Command::address(Errand& errand) const noexcept {
+    errand.reactor_ = &reactor;
+    errand.connection_id_ = client.id;
+    errand.request_ = request;
+    errand.request_.body = {};
 }
 
 void Command::suppress_if_quiet() noexcept {

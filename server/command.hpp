@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@
 namespace tc {
 
 class ClientRecord;
+class Errand;
 class Reactor;
 
 [[nodiscard]] inline std::string_view text_of(wire_bytes bytes) noexcept {
@@ -101,6 +103,11 @@ class Command {
     void refuse(wire_status status, std::string_view message, std::uint32_t detail = 0,
                 std::uint32_t retry_after_ms = 0) noexcept;
     void malformed() noexcept;
+    // In place of an answer: the errand gives it, once the worker has run it (errand.hpp), or with
+    // hold() at once or after its hold_ms(). BUSY when too many wait for the worker.
+    void defer(std::unique_ptr<Errand> errand) noexcept;
+    void hold(std::unique_ptr<Errand> errand) noexcept;
+    [[nodiscard]] bool is_deferred() const noexcept { return is_deferred_; }
 
     // Says that what the batch did is of no interest to a QUIET client: every item went well.
     void set_batch_uneventful(bool is_uneventful) noexcept { is_batch_uneventful_ = is_uneventful; }
@@ -118,6 +125,8 @@ class Command {
     void suppress_if_quiet() noexcept;
 
  private:
+    void address(Errand& errand) const noexcept;
+
     const HashedKey key_;
     Replies& replies_;
     const std::size_t reply_begin_;
@@ -127,6 +136,7 @@ class Command {
     std::uint32_t work_ = 1;
     bool is_batch_uneventful_ = false;
     bool is_lost_ = false;
+    bool is_deferred_ = false;
 };
 
 }  // namespace tc

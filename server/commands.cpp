@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "server/commands.hpp"
 
+#include "access/access_rules.hpp"
 #include "protocol/opcodes.h"
+#include "server/errand.hpp"
 #include "server/reactor.hpp"
 #include "server/server.hpp"
 
@@ -12,6 +14,7 @@ namespace {
 void dispatch(Command& command) noexcept {
     switch (command.request.opcode) {
         case WIRE_OP_HELLO: return command::hello(command);
+        case WIRE_OP_AUTH: return command::auth(command);
         case WIRE_OP_PING: return command::ping(command);
 
         case WIRE_OP_GET: return command::get(command);
@@ -46,9 +49,39 @@ void dispatch(Command& command) noexcept {
         case WIRE_OP_INFO: return command::info(command);
         case WIRE_OP_CLIENT: return command::client(command);
         case WIRE_OP_HOTKEYS: return command::hotkeys(command);
+        case WIRE_OP_USER: return command::user(command);
+        case WIRE_OP_TOKEN: return command::token(command);
+
+        case WIRE_OP_CONFIG: return command::config(command);
+        case WIRE_OP_SHUTDOWN: return command::shutdown(command);
 
         default: return command.refuse(WIRE_UNSUPPORTED, "this server does not know the opcode");
     }
+}
+
+// What the user may not do is refused before anything is looked up. True when it may go on.
+bool admit(Command& command) noexcept {
+    switch (check_access(*command.client.user, command.request)) {
+        case Access::allowed: return true;
+        case Access::unauthenticated:
+            command.refuse(WIRE_AUTH_REQUIRED, "authenticate first, with AUTH");
+            break;
+        case Access::lacks_right:
+            command.reactor.own_counters().forbidden.add();
+            command.refuse(WIRE_FORBIDDEN, "the user lacks the right to do this");
+            break;
+        case Access::outside_prefixes:
+            command.reactor.own_counters().forbidden.add();
+            command.refuse(WIRE_FORBIDDEN,
+                           "a key or a tag is outside the prefixes that the user may name");
+            break;
+    }
+    return false;
+}
+
+Executed executed(Command& command) noexcept {
+    const bool is_closing = command.is_lost() || command.status() >= WIRE_STATUS_CLOSING_FIRST;
+    return {.closes = is_closing, .work = command.work(), .is_deferred = command.is_deferred()};
 }
 
 }  // namespace
@@ -56,6 +89,10 @@ void dispatch(Command& command) noexcept {
 Executed execute(const CommandPlace& place, const WindowedRequest& windowed) noexcept {
     const wire_request& request = windowed.frame;
     Command command(place, request, windowed.key);
+    // Nobody's rights are limited where there are no users.
+    if (place.client.user != nullptr && !admit(command)) {
+        return executed(command);
+    }
     if (request.has_unknown_critical_extension) {
         command.refuse(WIRE_UNSUPPORTED, "this server does not know a critical extension");
     } else if (request.namespace_id != 0) {
@@ -63,18 +100,27 @@ Executed execute(const CommandPlace& place, const WindowedRequest& windowed) noe
     } else {
         dispatch(command);
     }
-    command.suppress_if_quiet();
-    const bool is_closing = command.is_lost() || command.status() >= WIRE_STATUS_CLOSING_FIRST;
-    return {.closes = is_closing, .work = command.work()};
+    if (!command.is_deferred()) {
+        command.suppress_if_quiet();
+    }
+    return executed(command);
 }
 
-void refuse_frame(const CommandPlace& place, const wire_request& request,
-                  wire_frame_result result) noexcept {
+Executed answer_deferred(const CommandPlace& place, const wire_request& request,
+                         Errand& errand) noexcept {
+    Command command(place, request);
+    errand.answer(command);
+    return executed(command);
+}
+
+void refuse_frame(const CommandPlace& place, const wire_request& request, wire_frame_result result,
+                  std::uint32_t body_bytes_max) noexcept {
     Command command(place, request);
     if (result == WIRE_FRAME_OVERSIZED) {
         command.refuse(WIRE_FRAME_TOO_LARGE,
-                       "the frame is larger than HELLO's frame_body_bytes_max",
-                       place.reactor.server().frame_body_bytes_max());
+                       "the frame is larger than HELLO's frame_body_bytes_max, or 1 KiB before "
+                       "AUTH",
+                       body_bytes_max);
     } else {
         command.refuse(WIRE_MALFORMED, "the header is not that of a request");
     }

@@ -11,15 +11,20 @@ namespace tc {
 struct Executed {
     bool closes;         // follows from the reply's status: C0 to FF
     std::uint32_t work;  // in the units of limits::turn_work_max
+    bool is_deferred;    // an errand will answer, and nothing behind it is executed before
 };
 
 // Executes one request and appends its reply to the place's buffer. Runs inside a turn of the
 // session.
 [[nodiscard]] Executed execute(const CommandPlace& place, const WindowedRequest& request) noexcept;
 
+// The answer of an errand to the request that it was deferred from.
+[[nodiscard]] Executed answer_deferred(const CommandPlace& place, const wire_request& request,
+                                       Errand& errand) noexcept;
+
 // The refusal of a frame that could not be parsed, in reply to what is known of it.
-void refuse_frame(const CommandPlace& place, const wire_request& request,
-                  wire_frame_result result) noexcept;
+void refuse_frame(const CommandPlace& place, const wire_request& request, wire_frame_result result,
+                  std::uint32_t body_bytes_max) noexcept;
 
 // A refusal that answers no request but says why the connection ends.
 void refuse_connection(const CommandPlace& place, wire_status status,
@@ -56,6 +61,12 @@ void stats(Command& command) noexcept;
 void info(Command& command) noexcept;
 void client(Command& command) noexcept;
 void hotkeys(Command& command) noexcept;
+
+void auth(Command& command) noexcept;
+void user(Command& command) noexcept;
+void token(Command& command) noexcept;
+void config(Command& command) noexcept;
+void shutdown(Command& command) noexcept;
 
 }  // namespace command
 

@@ -28,7 +28,13 @@ void Connection::on_shutdown(uv_shutdown_t* request, int status) noexcept {
 
 void Connection::on_close(uv_handle_t* handle) noexcept {
     Connection& self = of(handle->data);
-    self.reactor_.own_counters().connection_bytes.add(0 - self.counted_bytes_);
+    ReactorCounters& counters = self.reactor_.own_counters();
+    counters.connection_bytes.add(0 - self.counted_bytes_);
+    if (self.tls_ != nullptr && self.tls_->is_established()) {
+        counters.tls_connections.add(std::uint64_t{0} - 1);
+    } else if (self.tls_ != nullptr) {
+        counters.tls_handshake_failures.add();
+    }
     self.reactor_.remove(self);
 }
 
@@ -38,6 +44,9 @@ Connection::Connection(Reactor& reactor, std::uint64_t id, const PeerAddress& pe
     record_.address = peer.text;
     record_.connected_at_ms = reactor.now_ms();
     record_.active_at_ms = reactor.now_ms();
+    record_.source = peer.source;
+    record_.is_remote = peer.is_remote;
+    record_.authenticate_until_ms = reactor.now_ms() + limits::authentication_ms_max;
 }
 
 void Connection::open(int fd) noexcept {
@@ -76,6 +85,9 @@ void Connection::after_batch() noexcept {
         input_.clear();
         return finish_draining();
     }
+    if (is_suspended_) {
+        return stop_reading();  // answer() goes on
+    }
     if (unsent_.size() >= limits::unsent_bytes_soft) {
         // sent() resumes. Until then neither the kernel nor we take more from this peer.
         reactor_.own_counters().paused_reads.add();
@@ -94,11 +106,26 @@ void Connection::after_batch() noexcept {
 }
 
 void Connection::resume() noexcept {
-    if (!is_executing()) {
+    if (!is_executing() || is_suspended_) {
         return;
     }
     reactor_.begin_turn();
     execute_kept_input();
+    if (tls_ != nullptr && is_reading_) {
+        decrypt();
+    }
+}
+
+void Connection::answer(const wire_request& request, Errand& errand) noexcept {
+    is_suspended_ = false;
+    reactor_.begin_turn();
+    if (answer_deferred(reactor_.place_for(record_), request, errand).closes) {
+        refuse_rest();
+    }
+    execute_kept_input();
+    if (tls_ != nullptr && is_reading_) {
+        decrypt();
+    }
 }
 
 // Stop 5: one write for all replies of the batch.
@@ -107,10 +134,20 @@ void Connection::flush() noexcept {
     if (replies.empty() || state_ == State::closing) {
         return replies.clear();
     }
-    record_.output_bytes.add(replies.size());
-    reactor_.own_counters().output_bytes.add(replies.size());
-    const bool is_sent = unsent_.send(replies, reactor_.now_ms());
-    replies.release_above(limits::replies_buffer_bytes_kept);
+    if (tls_ != nullptr) {
+        return flush_encrypted();
+    }
+    send(replies);
+}
+
+void Connection::send(Replies& batch) noexcept {
+    if (batch.empty() || state_ == State::closing) {
+        return batch.clear();
+    }
+    record_.output_bytes.add(batch.size());
+    reactor_.own_counters().output_bytes.add(batch.size());
+    const bool is_sent = unsent_.send(batch, reactor_.now_ms());
+    batch.release_above(limits::replies_buffer_bytes_kept);
     note_unsent();
     if (!is_sent) {
         close();
@@ -156,10 +193,10 @@ void Connection::drain() noexcept {
     }
     is_input_over_ = true;
     stop_reading();
-    if (is_more_executable_) {
-        return;  // resume() comes back here once the frames that wait are executed
+    if (is_more_executable_ || is_suspended_) {
+        return;  // resume() or answer() come back here once the frames that wait are executed
     }
-    if (!input_.empty()) {
+    if (!input_.empty() || (tls_ != nullptr && tls_->is_within_record())) {
         reactor_.own_counters().truncated.add();
     }
     if (!has_peer_ended_) {
@@ -173,7 +210,10 @@ void Connection::drain() noexcept {
 // Once nothing is unsent: a peer that has not ended its side is told that we are done and read a
 // little longer, because closing with unread input sends a reset, which would overtake the replies.
 void Connection::finish_draining() noexcept {
-    if (unsent_.size() != 0) {
+    if (tls_ != nullptr && unsent_.size() == 0) {
+        finish_tls();
+    }
+    if (unsent_.size() != 0 || state_ == State::closing) {
         return;
     }
     state_ = State::lingering;
@@ -196,6 +236,7 @@ void Connection::close() noexcept {
         reactor_.pending_reads().forget(*this);
     }
     reactor_.forget_resume(*this);
+    reactor_.forget_suspended(*this);
     uv_close(&handle_.handle, on_close);
 }
 
@@ -209,22 +250,40 @@ void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
     } else if (state_ != State::closing && unsent_.is_reader_slow(now_ms)) {
         reactor_.own_counters().closed_slow.add();
         close();
+    } else if (is_handshake_slow(now_ms)) {
+        reactor_.own_counters().closed_slow.add();
+        close();
     } else if (is_frame_slow(now_ms)) {
         reactor_.own_counters().closed_slow.add();
-        if (state_ == State::awaiting_preface) {
-            refuse_preface(WIRE_REFUSAL_NOT_TAGCACHE);  // no frame may come before a preface
-        } else {
-            refuse_connection(reactor_.place_for(record_), WIRE_TOO_SLOW,
-                              "the frame did not arrive in time");
-            refuse_rest();
-        }
-        after_batch();
+        refuse_peer(WIRE_TOO_SLOW, "the frame did not arrive in time");
+    } else if (is_authentication_late(now_ms)) {
+        reactor_.own_counters().closed_slow.add();
+        refuse_peer(WIRE_AUTH_REQUIRED, "no successful AUTH in time");
     }
+}
+
+void Connection::refuse_peer(wire_status status, std::string_view message) noexcept {
+    if (state_ == State::awaiting_preface) {
+        refuse_preface(WIRE_REFUSAL_NOT_TAGCACHE);  // no frame may come before a preface
+    } else {
+        refuse_connection(reactor_.place_for(record_), status, message);
+        refuse_rest();
+    }
+    after_batch();
+}
+
+bool Connection::is_authentication_late(std::uint64_t now_ms) noexcept {
+    if (!is_executing() || is_suspended_) {
+        return false;
+    }
+    reactor_.refresh_access(record_);
+    return record_.user == &AccessTable::nobody() && now_ms >= record_.authenticate_until_ms;
 }
 
 // The frame that the peer began comes in too slowly; how much of it is missing does not matter.
 bool Connection::is_frame_slow(std::uint64_t now_ms) const noexcept {
-    if (!is_executing() || !is_reading_ || input_.empty()) {
+    const bool has_begun = !input_.empty() || (tls_ != nullptr && tls_->is_within_record());
+    if (!is_executing() || !is_reading_ || !has_begun) {
         return false;
     }
     const std::uint64_t frame_ms = now_ms - frame_began_at_ms_;
@@ -234,7 +293,8 @@ bool Connection::is_frame_slow(std::uint64_t now_ms) const noexcept {
 
 // Called wherever a buffer may have grown or gone.
 void Connection::count_bytes() noexcept {
-    const std::size_t bytes = sizeof *this + input_.capacity() + unsent_.capacity();
+    const std::size_t bytes = sizeof *this + input_.capacity() + unsent_.capacity() +
+                              (tls_ != nullptr ? tls_->memory_bytes() : 0);
     if (bytes != counted_bytes_) {
         // Unsigned, so that adding the difference also takes away.
         reactor_.own_counters().connection_bytes.add(bytes - counted_bytes_);

@@ -17,17 +17,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string_view>
 
 #include "protocol/frame.h"
 #include "server/byte_buffer.hpp"
 #include "server/client_record.hpp"
 #include "server/peer_address.hpp"
 #include "server/request_window.hpp"
+#include "server/tls_stream.hpp"
 #include "server/unsent_replies.hpp"
 
 namespace tc {
 
+class Errand;
 class Reactor;
 
 class Connection {
@@ -43,6 +47,8 @@ class Connection {
     void execute_read(std::span<const std::uint8_t> bytes, const WindowShare& share) noexcept;
     // Runs frames that fairness or back-pressure left, then reads again. Called by the reactor.
     void resume() noexcept;
+    // Answers the request that it was suspended by, and goes on behind it. Called by the reactor.
+    void answer(const wire_request& request, Errand& errand) noexcept;
     // Closes a peer that has broken a deadline. Called by the reactor about once a second.
     void check_deadlines(std::uint64_t now_ms) noexcept;
     // Graceful stop: executes what has arrived, sends the replies, says why, closes.
@@ -50,11 +56,16 @@ class Connection {
     void close() noexcept;
 
     [[nodiscard]] ClientRecord& record() noexcept { return record_; }
+    // As TlsStream::peer_name(); empty without TLS.
+    [[nodiscard]] std::string_view tls_peer_name() const noexcept {
+        return tls_ != nullptr ? tls_->peer_name() : std::string_view();
+    }
 
     // Positions in the reactor's lists; the reactor's to change.
     static constexpr std::size_t no_index = SIZE_MAX;
     std::size_t list_index = 0;
     std::size_t resume_index = no_index;
+    std::size_t suspended_index = no_index;
 
  private:
     enum class State : std::uint8_t { awaiting_preface, open, draining, lingering, closing };
@@ -72,6 +83,7 @@ class Connection {
     [[nodiscard]] uv_stream_t* stream() noexcept { return &handle_.stream; }
     [[nodiscard]] bool is_executing() const noexcept { return state_ <= State::open; }
 
+    [[nodiscard]] std::span<std::uint8_t> read_room() noexcept;
     void receive(std::size_t size_bytes) noexcept;
     void receive_more(std::span<const std::uint8_t> bytes) noexcept;
     void receive_end(int error) noexcept;
@@ -81,20 +93,32 @@ class Connection {
                                              WindowShare share) noexcept;
     [[nodiscard]] std::size_t execute_share(const WindowShare& share, std::size_t done_bytes,
                                             std::uint32_t& work) noexcept;
+    [[nodiscard]] std::uint32_t frame_body_bytes_max() noexcept;
     void refuse_unparsed(std::span<const std::uint8_t> bytes, wire_frame_result reason) noexcept;
     [[nodiscard]] std::size_t read_preface(std::span<const std::uint8_t> bytes) noexcept;
     void refuse_preface(wire_refusal reason) noexcept;
     void refuse_rest() noexcept;
+    [[nodiscard]] bool is_authentication_late(std::uint64_t now_ms) noexcept;
+    void refuse_peer(wire_status status, std::string_view message) noexcept;
     void execute_kept_input() noexcept;
     void after_batch() noexcept;
     void drain() noexcept;
 
+    void start_tls(std::span<const std::uint8_t> first) noexcept;
+    void receive_ciphertext(std::size_t size_bytes) noexcept;
+    void decrypt() noexcept;
+    void fail_tls() noexcept;
+    void flush_encrypted() noexcept;
+    void finish_tls() noexcept;
+
     void flush() noexcept;
+    void send(Replies& batch) noexcept;
     void note_unsent() noexcept;
     void sent(int status) noexcept;
     void finish_draining() noexcept;
 
     [[nodiscard]] bool is_frame_slow(std::uint64_t now_ms) const noexcept;
+    [[nodiscard]] bool is_handshake_slow(std::uint64_t now_ms) const noexcept;
 
     void count_bytes() noexcept;
 
@@ -105,12 +129,14 @@ class Connection {
     ClientRecord record_;
     State state_ = State::awaiting_preface;
     bool is_reading_ = false;
-    bool is_direct_read_ = false;  // on_alloc handed out input_'s tail, not the shared buffer
+    bool is_direct_read_ = false;  // read_room() handed out input_'s tail, not the shared buffer
     bool has_pending_read_ = false;
     bool is_more_executable_ = false;  // the last batch stopped before the frames did
+    bool is_suspended_ = false;        // an errand will answer, and nothing is executed before
     bool is_input_over_ = false;       // nothing is read any more: the peer's end, or a stop
     bool has_peer_ended_ = false;      // the peer has closed its side, and waits for ours
 
+    std::unique_ptr<TlsStream> tls_;       // null for plaintext
     ByteBuffer input_;                     // a cut-off frame, or frames that wait for their turn
     std::uint64_t frame_began_at_ms_ = 0;  // of the cut-off frame in input_
     std::uint64_t linger_until_ms_ = 0;

@@ -9,11 +9,18 @@
 #include "server/preface.hpp"
 #include "server/reactor.hpp"
 #include "server/server.hpp"
+#include "store/seeded_fault.hpp"
 
 namespace tc {
 
 namespace {
 
+// Of a TLS record that begins a handshake. No preface and no text begins so.
+constexpr std::uint8_t tls_first_byte = 0x16;
+
+// When a read comes in, the reactor's clock is still that of its last turn, which may be from
+// before the machine slept.
+constexpr std::uint64_t in_this_read = 0;
 constexpr WindowShare nothing_parsed = {.requests = {}, .end = WIRE_FRAME_COMPLETE};
 
 uv_buf_t uv_buffer(std::span<std::uint8_t> bytes) noexcept {
@@ -25,19 +32,23 @@ uv_buf_t uv_buffer(std::span<std::uint8_t> bytes) noexcept {
 void Connection::on_alloc(uv_handle_t* handle, std::size_t /*suggested*/,
                           uv_buf_t* buffer) noexcept {
     Connection& self = of(handle->data);
+    *buffer = uv_buffer(self.tls_ != nullptr ? std::span(self.reactor_.tls_buffers().input)
+                                             : self.read_room());
+}
+
+std::span<std::uint8_t> Connection::read_room() noexcept {
     // A small cut-off frame is put in front of what comes, so that frames lie in one piece in the
     // shared buffer; a large one grows in place, by no more than what it has received so far.
-    self.is_direct_read_ = self.input_.size() >= limits::direct_read_bytes_min;
-    if (self.is_direct_read_) {
-        const bool has_room = self.input_.reserve(self.input_.size());
-        const auto tail = has_room ? self.input_.tail() : std::span<std::uint8_t>();
-        *buffer = uv_buffer(tail.first(std::min(tail.size(), limits::direct_read_bytes_max)));
-        return;
+    is_direct_read_ = input_.size() >= limits::direct_read_bytes_min;
+    if (is_direct_read_) {
+        const bool has_room = input_.reserve(input_.size());
+        const auto tail = has_room ? input_.tail() : std::span<std::uint8_t>();
+        return tail.first(std::min(tail.size(), limits::direct_read_bytes_max));
     }
-    const auto shared = self.reactor_.pending_reads().room();
-    const auto kept = self.input_.readable();
+    const auto shared = reactor_.pending_reads().room();
+    const auto kept = input_.readable();
     std::copy(kept.begin(), kept.end(), shared.begin());
-    *buffer = uv_buffer(shared.subspan(kept.size(), limits::read_bytes_max));
+    return shared.subspan(kept.size(), limits::read_bytes_max);
 }
 
 void Connection::on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* /*buffer*/) noexcept {
@@ -48,12 +59,16 @@ void Connection::on_read(uv_stream_t* stream, ssize_t nread, const uv_buf_t* /*b
     if (nread < 0) {
         return self.receive_end(static_cast<int>(nread));
     }
-    self.receive(static_cast<std::size_t>(nread));
+    const auto size_bytes = static_cast<std::size_t>(nread);
+    self.record_.input_bytes.add(size_bytes);
+    self.reactor_.own_counters().input_bytes.add(size_bytes);
+    if (self.tls_ != nullptr) {
+        return self.receive_ciphertext(size_bytes);
+    }
+    self.receive(size_bytes);
 }
 
 void Connection::receive(std::size_t size_bytes) noexcept {
-    record_.input_bytes.add(size_bytes);
-    reactor_.own_counters().input_bytes.add(size_bytes);
     if (!is_executing()) {
         return discard(size_bytes);
     }
@@ -70,16 +85,19 @@ void Connection::receive(std::size_t size_bytes) noexcept {
         return receive_more(bytes);
     }
     if (kept_bytes == 0) {
-        frame_began_at_ms_ = reactor_.now_ms();
+        frame_began_at_ms_ = in_this_read;
     }
     input_.clear();
     if (state_ == State::awaiting_preface) {
         reads.execute();
+        if (tls_ == nullptr && !is_unix_ && kept_bytes == 0 && bytes[0] == tls_first_byte) {
+            return start_tls(bytes);
+        }
         reactor_.begin_turn();
         return execute_read(bytes, nothing_parsed);
     }
     has_pending_read_ = true;
-    reads.add(*this, bytes.size());
+    reads.add(*this, bytes.size(), frame_body_bytes_max());
 }
 
 // A second read of one poll: libuv reads on while a read fills its buffer, and polls on while it
@@ -102,7 +120,7 @@ void Connection::execute_read(std::span<const std::uint8_t> bytes,
     has_pending_read_ = false;
     record_.active_at_ms.store(reactor_.now_ms(), std::memory_order_relaxed);
     const std::size_t done_bytes = execute_frames(bytes, share);
-    if (done_bytes != 0) {
+    if (done_bytes != 0 || frame_began_at_ms_ == in_this_read) {
         frame_began_at_ms_ = reactor_.now_ms();
     }
     if (is_executing() && !input_.append(bytes.subspan(done_bytes))) {
@@ -113,8 +131,9 @@ void Connection::execute_read(std::span<const std::uint8_t> bytes,
 
 void Connection::execute_kept_input() noexcept {
     record_.active_at_ms.store(reactor_.now_ms(), std::memory_order_relaxed);
-    const std::size_t done_bytes =
-        execute_frames(input_.readable(), reactor_.pending_reads().fill_window(input_.readable()));
+    const std::size_t done_bytes = execute_frames(
+        input_.readable(),
+        reactor_.pending_reads().fill_window(input_.readable(), frame_body_bytes_max()));
     input_.consume(done_bytes);
     if (done_bytes != 0) {
         frame_began_at_ms_ = reactor_.now_ms();
@@ -157,34 +176,48 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes,
     }
     while (state_ == State::open && done_bytes < bytes.size()) {
         done_bytes = execute_share(share, done_bytes, work);
-        if (state_ != State::open || is_more_executable_ || share.end == WIRE_FRAME_NEED_MORE) {
+        if (state_ != State::open || is_more_executable_ || is_suspended_ ||
+            share.end == WIRE_FRAME_NEED_MORE) {
             break;
         }
         if (share.end != WIRE_FRAME_COMPLETE) {
             refuse_unparsed(bytes.subspan(done_bytes), share.end);
             break;
         }
-        share = reactor_.pending_reads().fill_window(bytes.subspan(done_bytes));
+        share =
+            reactor_.pending_reads().fill_window(bytes.subspan(done_bytes), frame_body_bytes_max());
     }
     return done_bytes;
+}
+
+// Who has to authenticate has nothing long to say before. Nothing behind an AUTH is judged by this:
+// it suspends the connection, and what waits is parsed again.
+std::uint32_t Connection::frame_body_bytes_max() noexcept {
+    reactor_.refresh_access(record_);
+    return record_.user == &AccessTable::nobody() ? std::uint32_t{WIRE_FRAME_BODY_BYTES_BEFORE_AUTH}
+                                                  : reactor_.server().frame_body_bytes_max();
 }
 
 // Where the next frame begins cannot be told, so nothing behind this one is executed.
 void Connection::refuse_unparsed(std::span<const std::uint8_t> bytes,
                                  wire_frame_result reason) noexcept {
     wire_request header{};
-    (void)wire_parse_request({bytes.data(), bytes.size()}, reactor_.server().frame_body_bytes_max(),
-                             &header);
+    const std::uint32_t body_bytes_max = frame_body_bytes_max();
+    (void)wire_parse_request({bytes.data(), bytes.size()}, body_bytes_max, &header);
     reactor_.own_counters().malformed.add();
-    refuse_frame(reactor_.place_for(record_), header, reason);
+    refuse_frame(reactor_.place_for(record_), header, reason, body_bytes_max);
     refuse_rest();
 }
 
 std::size_t Connection::execute_share(const WindowShare& share, std::size_t done_bytes,
                                       std::uint32_t& work) noexcept {
+    reactor_.refresh_access(record_);
     const CommandPlace place = reactor_.place_for(record_);
     std::uint32_t request_count = 0;
-    for (const WindowedRequest& request : share.requests) {
+    for (std::size_t i = 0; i < share.requests.size(); ++i) {
+        // A pair changes places when both are there.
+        const bool is_swapped = (i ^ 1) < share.requests.size() && seeded(Fault::requests_swapped);
+        const WindowedRequest& request = share.requests[is_swapped ? i ^ 1 : i];
         if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
             reactor_.replies().size() + unsent_.size() >= limits::unsent_bytes_soft ||
             reactor_.waits_for_room(request.frame.frame_bytes)) {
@@ -206,6 +239,11 @@ std::size_t Connection::execute_share(const WindowShare& share, std::size_t done
         if (executed.closes && state_ == State::open) {
             refuse_rest();
         }
+        if (executed.is_deferred) {
+            is_suspended_ = true;
+            reactor_.note_suspended(*this);
+            break;
+        }
         if (state_ != State::open) {
             break;
         }
@@ -216,6 +254,10 @@ std::size_t Connection::execute_share(const WindowShare& share, std::size_t done
 }
 
 std::size_t Connection::read_preface(std::span<const std::uint8_t> bytes) noexcept {
+    if (tls_ == nullptr && !is_unix_ && reactor_.server().tls().is_required()) {
+        refuse_preface(WIRE_REFUSAL_TLS_REQUIRED);
+        return bytes.size();
+    }
     wire_client_preface client{};
     switch (wire_decode_client_preface({bytes.data(), bytes.size()}, &client)) {
         case WIRE_FRAME_NEED_MORE: return 0;

@@ -44,6 +44,8 @@ inline constexpr std::uint64_t progress_ms_max = 10'000;
 // A frame is complete so long after its first byte, or arrives at this rate at least.
 inline constexpr std::uint64_t frame_ms_max = 10'000;
 inline constexpr std::uint64_t frame_bytes_per_second_min = 64 * 1024;
+// A TLS handshake is complete so long after its first byte.
+inline constexpr std::uint64_t tls_handshake_ms_max = 5'000;
 // After the last reply, what the peer still sends is thrown away for so long and so much, so that a
 // reset does not overtake the reply. A frame that is too large may well have been sent whole.
 inline constexpr std::uint64_t linger_ms_max = 1'000;
@@ -60,9 +62,19 @@ inline constexpr std::size_t referred_value_bytes_min = 8192;
 // What a client is told to wait after OUT_OF_MEMORY.
 inline constexpr std::uint32_t out_of_memory_retry_ms = 1'000;
 
+// Errands that wait for their turn: passwords to hash, changes of users. At some 30 ms each, the
+// last one waits two seconds.
+inline constexpr std::size_t errands_max = 64;
+inline constexpr std::uint32_t errands_retry_ms = 1'000;
+// A connection that has to authenticate does so within this, counted from its last refusal, and has
+// so many refusals.
+inline constexpr std::uint64_t authentication_ms_max = 5'000;
+inline constexpr std::uint8_t refused_auths_max = 3;
+
 inline constexpr std::uint32_t accepts_per_turn_max = 16;
 inline constexpr std::uint32_t listen_backlog = 1024;
 inline constexpr std::uint32_t connections_default = 10'000;
+inline constexpr std::uint32_t connections_ceiling = 1'000'000;
 inline constexpr std::uint32_t reactors_max = 64;
 inline constexpr std::size_t bind_addresses_max = 16;
 // File descriptors that are not connections: listeners, event queues, standard streams.
@@ -95,6 +107,10 @@ inline constexpr std::uint64_t hot_span_ms_min = 1'000;
 // leave.
 inline constexpr std::uint64_t stop_arrival_ms = 100;
 inline constexpr std::uint64_t stop_ms_max = 5'000;
+
+// A running server can be given so many times the memory that it was started with, as far as the
+// machine has it: address space is kept for so much, and some places have little of that.
+inline constexpr std::uint64_t memory_growth_max = 4;
 
 // A value has to be a small part of the memory, or a few of them empty it.
 inline constexpr std::uint64_t memory_per_value_min = 64;

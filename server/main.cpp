@@ -6,7 +6,10 @@
 #include <exception>
 
 #include "protocol/wire.h"
+#include "server/access_reset.hpp"
+#include "server/configuration.hpp"
 #include "server/options.hpp"
+#include "server/policy_names.hpp"
 #include "server/server.hpp"
 #include "server/version.hpp"
 #include "store/memory.hpp"
@@ -16,33 +19,35 @@ namespace {
 
 constexpr int cannot_start_exit_code = 1;
 
-tc::StoreOptions store_options(const tc::ServerOptions& options) {
+tc::StoreOptions store_options(const tc::Settings& settings) {
     tc::StoreOptions store;
-    store.memory_bytes_max = options.memory_bytes_max;
+    store.memory_bytes_max = settings.memory_bytes_max;
+    store.memory_bytes_ceiling = tc::memory_bytes_ceiling(settings);
     store.stripe_count = 0;
-    store.eviction_policy = options.eviction_policy;
-    store.ttl_default_ms = options.ttl_default_ms;
-    store.ttl_max_ms = options.ttl_max_ms;
-    store.ttl_jitter_percent = options.ttl_jitter_percent;
+    store.eviction_policy = tc::policy_of(settings.eviction_policy).value_or(store.eviction_policy);
+    store.ttl_default_ms = settings.ttl_default_ms;
+    store.ttl_max_ms = settings.ttl_max_ms;
+    store.ttl_jitter_percent = static_cast<std::uint32_t>(settings.ttl_jitter_percent);
     store.value_bytes_max = WIRE_VALUE_BYTES_MAX;
     store.tags_max = WIRE_TAGS_MAX;
     return store;
 }
 
-int serve(const tc::ParsedOptions& parsed) {
+int serve(const tc::StartOptions& start) {
     if (const char* problem = tc::allocator_self_test(); problem != nullptr) {
         std::fprintf(stderr, "tagcached: %s\n", problem);
         return cannot_start_exit_code;
     }
     std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of the write, not our end
     try {
-        tc::Store store(store_options(parsed.options));
-        tc::Server server(store, parsed.options);
+        tc::Store store(store_options(start.settings));
+        tc::Configuration configuration(start.layers, start.config_path, start.settings);
+        tc::Server server(store, configuration);
         server.start();
         std::fprintf(stderr, "tagcached %s listening on %s\n", tc::version_text,
                      server.description().c_str());
-        if (!parsed.warning.empty()) {
-            std::fprintf(stderr, "tagcached: %s.\n", parsed.warning.c_str());
+        for (const std::string& warning : start.warnings) {
+            std::fprintf(stderr, "tagcached: %s.\n", warning.c_str());
         }
         server.run();
         std::fprintf(stderr, "tagcached stopped\n");
@@ -53,9 +58,34 @@ int serve(const tc::ParsedOptions& parsed) {
     }
 }
 
+// For an operator who is locked out, and may write the users file. A server that runs takes it with
+// SIGHUP, or when it is started again.
+int reset_credentials(const std::string& users_file) {
+    try {
+        const std::string token = tc::reset_administrator(users_file);
+        std::printf("%s\n", token.c_str());
+        std::fprintf(stderr,
+                     "tagcached: this is a token of the user admin, shown this once. A server "
+                     "that runs has to be started again, or told by SIGHUP.\n");
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "tagcached: %s\n", error.what());
+        return cannot_start_exit_code;
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    const tc::ParsedOptions parsed = tc::parse_options(argc, argv);
-    return parsed.exits ? parsed.exit_code : serve(parsed);
+    try {
+        const tc::StartOptions start = tc::read_start_options(argc, argv);
+        if (start.exits) {
+            return start.exit_code;
+        }
+        return start.resets_credentials ? reset_credentials(start.settings.auth_users_file)
+                                        : serve(start);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "tagcached: %s\n", error.what());
+        return cannot_start_exit_code;
+    }
 }

@@ -1,37 +1,26 @@
 // SPDX-License-Identifier: MIT
 //
-// The command line of tagcached as a plain struct. All validation of what a user typed is here.
+// How tagcached was asked to run: its command line, the environment and the configuration file, put
+// together. Everything that is wrong with them has been said, on standard error, on return.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "store/store.hpp"
+#include "server/settings/setting_layers.hpp"
 
 namespace tc {
 
-struct ServerOptions {
-    std::vector<std::string> bind_addresses = {"127.0.0.1"};  // numeric, IPv4 or IPv6
-    std::uint16_t port = 1984;                                // 0 = a free one, told at start
-    std::string unix_path;                                    // empty = no Unix socket
-    std::uint32_t reactor_count = 0;                          // 0 = one for each usable core
-    std::uint64_t memory_bytes_max = 0;                       // default: half of what is usable
-    EvictionPolicy eviction_policy = EvictionPolicy::s3_fifo;
-    std::uint64_t ttl_default_ms = 0;      // 0 = ttl_max_ms, and with that 0 too none
-    std::uint64_t ttl_max_ms = 0;          // 0 = any TTL, and none, is allowed
-    std::uint32_t ttl_jitter_percent = 0;  // 0 to 100
-    std::uint32_t connections_max = 0;     // 0 = the default
-    bool allows_unauthenticated = false;
-};
-
-struct ParsedOptions {
-    ServerOptions options;
-    std::string warning;  // what is legal, but may not be meant; empty = nothing
-    bool exits = false;   // --help, --version or a usage error: what there was to say has been said
+struct StartOptions {
+    SettingLayers layers;
+    Settings settings;                  // complete: what follows from the machine is filled in
+    std::string config_path;            // "" = no file
+    std::vector<std::string> warnings;  // what is legal, but may not be meant
+    bool resets_credentials = false;    // instead of serving
+    bool exits = false;  // asked for something that is done, or a mistake: there is nothing to run
     int exit_code = 0;
 };
 
-[[nodiscard]] ParsedOptions parse_options(int argc, char** argv);
+[[nodiscard]] StartOptions read_start_options(int argc, char** argv);
 
 }  // namespace tc

@@ -5,6 +5,7 @@
 
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <string>
 
 #include "server/client_record.hpp"
@@ -17,6 +18,9 @@ namespace tc {
 struct PeerAddress {
     ShortText text;
     bool is_unix = false;
+    bool is_remote = false;  // another machine's: neither a Unix socket nor loopback
+    // For counting refusals: an IPv4 address, the first half of an IPv6 one, or 0 for this machine.
+    std::uint64_t source = 0;
 };
 
 // Of the other end of a connected socket.

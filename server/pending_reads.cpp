@@ -14,9 +14,11 @@ PendingReads::PendingReads(Reactor& reactor)
     : reactor_(reactor),
       buffer_(limits::pending_bytes_max + limits::direct_read_bytes_min + limits::read_bytes_max) {}
 
-void PendingReads::add(Connection& connection, std::size_t size_bytes) noexcept {
+void PendingReads::add(Connection& connection, std::size_t size_bytes,
+                       std::uint32_t frame_body_bytes_max) noexcept {
     const std::span<const std::uint8_t> bytes = room().first(size_bytes);
-    reads_[count_++] = {&connection, bytes, add_to_window(bytes)};
+    reads_[count_++] = {&connection, bytes,
+                        window_.add(bytes, frame_body_bytes_max, reactor_.server().store())};
     pending_bytes_ += size_bytes;
     if (window_.is_full() || count_ == reads_.size() ||
         pending_bytes_ > limits::pending_bytes_max) {
@@ -47,16 +49,13 @@ void PendingReads::forget(const Connection& connection) noexcept {
     read->connection = nullptr;
 }
 
-WindowShare PendingReads::fill_window(std::span<const std::uint8_t> bytes) noexcept {
+WindowShare PendingReads::fill_window(std::span<const std::uint8_t> bytes,
+                                      std::uint32_t frame_body_bytes_max) noexcept {
+    const Store& store = reactor_.server().store();
     window_.clear();
-    const WindowShare share = add_to_window(bytes);
-    window_.prefetch(reactor_.server().store());
+    const WindowShare share = window_.add(bytes, frame_body_bytes_max, store);
+    window_.prefetch(store);
     return share;
-}
-
-WindowShare PendingReads::add_to_window(std::span<const std::uint8_t> bytes) noexcept {
-    Server& server = reactor_.server();
-    return window_.add(bytes, server.frame_body_bytes_max(), server.store());
 }
 
 }  // namespace tc

@@ -34,14 +34,16 @@ class PendingReads {
     }
     // Those bytes, from the start of room(), have come for that connection, which has nothing
     // pending. Its execute_read() is called with them, before this returns or later in the turn.
-    void add(Connection& connection, std::size_t size_bytes) noexcept;
+    void add(Connection& connection, std::size_t size_bytes,
+             std::uint32_t frame_body_bytes_max) noexcept;
     void execute() noexcept;
     // The connection is closing. REQUIRES: it has something pending.
     void forget(const Connection& connection) noexcept;
 
     // For frames that are executed from elsewhere. REQUIRES: nothing is pending, or it is what is
     // being executed and the last of it.
-    [[nodiscard]] WindowShare fill_window(std::span<const std::uint8_t> bytes) noexcept;
+    [[nodiscard]] WindowShare fill_window(std::span<const std::uint8_t> bytes,
+                                          std::uint32_t frame_body_bytes_max) noexcept;
 
  private:
     struct Read {
@@ -49,8 +51,6 @@ class PendingReads {
         std::span<const std::uint8_t> bytes;
         WindowShare share;
     };
-
-    [[nodiscard]] WindowShare add_to_window(std::span<const std::uint8_t> bytes) noexcept;
 
     Reactor& reactor_;
     RequestWindow window_;

@@ -41,6 +41,7 @@ Reactor::Reactor(Server& server, std::uint32_t index, std::uint32_t connections_
     connections_.reserve(connections_max);
     resume_list_.reserve(connections_max);
     resuming_.reserve(connections_max);
+    suspended_.reserve(connections_max);
     const int error = uv_loop_init(&loop_);
     if (error != 0) {
         throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
@@ -232,11 +233,12 @@ void Reactor::keep_store() noexcept {
 // After each poll: what it brought, then what was left over, by the connections and in the store.
 void Reactor::take_turns() noexcept {
     pending_reads_.execute();
+    answer_due_errands();
     resume_connections();
     if (has_upkeep_) {
         keep_store();
     }
-    if (resume_list_.empty() && !has_upkeep_) {
+    if (resume_list_.empty() && !has_upkeep_ && !has_due_errands()) {
         uv_idle_stop(&keep_turning_);
     }
 }
@@ -276,6 +278,7 @@ void Reactor::remove(Connection& connection) noexcept {
 }
 
 void Reactor::open_inbox() noexcept {
+    open_errands();
     // Taken out one by one: swapping the vector away would lose its reserve.
     for (;;) {
         int fd = -1;
@@ -309,11 +312,16 @@ void Reactor::tick() noexcept {
 }
 
 // One part of the connections a tick: to look at ten thousand takes a millisecond or two, since
-// nobody has touched them of late. One that has moved in the list may wait for the next round.
+// nobody has touched them of late. One that has moved in the list may wait for the next round. In a
+// stop most do move, as others close, and nobody is kept waiting: then it is all of them.
 void Reactor::check_deadlines(std::size_t part) noexcept {
     pauses_.begin(PauseCause::deadlines);
-    const std::size_t begin = connections_.size() * part / limits::deadline_check_ticks;
-    const std::size_t end = connections_.size() * (part + 1) / limits::deadline_check_ticks;
+    const bool is_stopping = stopping_ != StopRequest::none;
+    const std::size_t begin =
+        is_stopping ? 0 : connections_.size() * part / limits::deadline_check_ticks;
+    const std::size_t end = is_stopping
+                                ? connections_.size()
+                                : connections_.size() * (part + 1) / limits::deadline_check_ticks;
     for (std::size_t i = begin; i < end; ++i) {
         connections_[i]->check_deadlines(now_ms_);
     }
@@ -362,7 +370,7 @@ void Reactor::finish_stop_if_empty() noexcept {
     }
 }
 
-void Reactor::run() noexcept {
+void Reactor::start_handles() noexcept {
     uv_prepare_start(&before_poll_,
                      [](uv_prepare_t* handle) noexcept { reactor_of(handle->loop).end_turn(); });
     uv_check_start(&after_poll_,
@@ -370,8 +378,14 @@ void Reactor::run() noexcept {
     uv_timer_start(
         &tick_timer_, [](uv_timer_t* timer) noexcept { reactor_of(timer->loop).tick(); },
         limits::tick_ms, limits::tick_ms);
+}
+
+void Reactor::run() noexcept {
+    start_handles();
     uv_run(&loop_, UV_RUN_DEFAULT);
     end_turn();
+    access_generation_.store(UINT64_MAX, std::memory_order_release);
+    server_.access().note_adopted();
     server_.reactor_ended();
 }
 

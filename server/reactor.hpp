@@ -19,17 +19,20 @@
 
 #include "server/client_record.hpp"
 #include "server/command.hpp"
+#include "server/errand.hpp"
 #include "server/hot_sketch.hpp"
 #include "server/latencies.hpp"
 #include "server/limits.hpp"
 #include "server/pauses.hpp"
 #include "server/pending_reads.hpp"
 #include "server/replies.hpp"
+#include "server/tls_stream.hpp"
 #include "store/session.hpp"
 
 namespace tc {
 
 class Connection;
+class ReactorProbe;
 class Server;
 
 // Written by the reactor alone, summed by whoever asks.
@@ -37,12 +40,19 @@ struct alignas(64) ReactorCounters {
     Counter requests;
     Counter input_bytes;
     Counter output_bytes;
-    Counter malformed;         // connections closed for a frame or preface that cannot be parsed
-    Counter truncated;         // connections that ended within a frame
-    Counter closed_slow;       // connections closed for a deadline
-    Counter yields;            // batches cut short for fairness
-    Counter paused_reads;      // times that unsent replies stopped the reading
-    Counter connection_bytes;  // what connections take now: the one figure that also falls
+    Counter malformed;     // connections closed for a frame or preface that cannot be parsed
+    Counter truncated;     // connections that ended within a frame
+    Counter closed_slow;   // connections closed for a deadline
+    Counter yields;        // batches cut short for fairness
+    Counter paused_reads;  // times that unsent replies stopped the reading
+    Counter forbidden;     // requests refused for want of a right
+    Counter auth_successes;
+    Counter auth_failures;
+    Counter tls_handshakes;  // completed
+    Counter tls_handshake_failures;
+    // What there is now: these figures also fall.
+    Counter tls_connections;
+    Counter connection_bytes;  // that they take
 };
 
 enum class StopRequest : std::uint8_t {
@@ -68,6 +78,16 @@ class Reactor {
     // Has the thread end. A second request can only be more urgent.
     void stop(StopRequest request) noexcept;
 
+    // An errand that was run, for the connection that it names.
+    void deliver(std::unique_ptr<Errand> errand) noexcept;
+    // The users from now on. They are used when the generation is told, at the end of the
+    // reactor's turn; one that has ended tells every generation.
+    void receive_access(std::unique_ptr<const AccessTable> table,
+                        std::uint64_t generation) noexcept;
+    [[nodiscard]] std::uint64_t access_generation() const noexcept {
+        return access_generation_.load(std::memory_order_acquire);
+    }
+
     [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
     [[nodiscard]] std::uint32_t connection_count() const noexcept {
         return connection_count_.load(std::memory_order_relaxed);
@@ -91,6 +111,7 @@ class Reactor {
     [[nodiscard]] ReactorCounters& own_counters() noexcept { return counters_; }
     [[nodiscard]] PendingReads& pending_reads() noexcept { return pending_reads_; }
     [[nodiscard]] Replies& replies() noexcept { return replies_; }
+    [[nodiscard]] TlsBuffers& tls_buffers() noexcept { return tls_buffers_; }
     [[nodiscard]] CommandPlace place_for(ClientRecord& client) noexcept;
     // Enters the store with a fresh clock, until the loop polls again. Called for each batch.
     void begin_turn() noexcept;
@@ -104,11 +125,29 @@ class Reactor {
     // Has resume() called on the connection after the others of this turn had theirs.
     void resume_later(Connection& connection) noexcept;
     void forget_resume(Connection& connection) noexcept;
+    // An errand that needs no run, as it comes back from one.
+    void hold(std::unique_ptr<Errand> errand) noexcept;
+    void note_suspended(Connection& connection) noexcept;
+    void forget_suspended(Connection& connection) noexcept;
+    [[nodiscard]] const AccessTable& access() const noexcept { return *access_; }
+    // Looks up who the client is, if the users have changed since that was done.
+    void refresh_access(ClientRecord& client) const noexcept {
+        if (client.access_generation != used_generation_) [[unlikely]] {
+            resolve_access(client);
+        }
+    }
+    // The client has proved to be somebody.
+    void authenticate(ClientRecord& client, const Identity& identity) const noexcept;
+    // It has shown a certificate of that name, or "", which may be a user's.
+    void authenticate_by_certificate(ClientRecord& client, std::string_view name) const noexcept;
     // The connection's close callback has run.
     void remove(Connection& connection) noexcept;
 
  private:
+    friend class ReactorProbe;  // of the tests
+
     void run() noexcept;
+    void start_handles() noexcept;
     void open_inbox() noexcept;
     void tick() noexcept;
     void check_deadlines(std::size_t part) noexcept;
@@ -117,6 +156,10 @@ class Reactor {
     void resume_connections() noexcept;
     void keep_store() noexcept;
     void add_connection(int fd) noexcept;
+    void resolve_access(ClientRecord& client) const noexcept;
+    void open_errands() noexcept;
+    void answer_due_errands() noexcept;
+    [[nodiscard]] bool has_due_errands() const noexcept;
     void advance_stop(StopRequest request) noexcept;
     void drain_connections() noexcept;
     void close_connections() noexcept;
@@ -134,8 +177,12 @@ class Reactor {
     std::thread thread_;
 
     std::mutex inbox_mutex_;
-    std::vector<int> inbox_;                        // Guarded by inbox_mutex_.
-    StopRequest stop_request_ = StopRequest::none;  // Guarded by inbox_mutex_.
+    std::vector<int> inbox_;                              // Guarded by inbox_mutex_.
+    StopRequest stop_request_ = StopRequest::none;        // Guarded by inbox_mutex_.
+    ErrandList errand_inbox_;                             // Guarded by inbox_mutex_.
+    std::unique_ptr<const AccessTable> received_access_;  // Guarded by inbox_mutex_.
+    std::uint64_t received_generation_ = 0;               // Guarded by inbox_mutex_.
+    std::atomic<std::uint64_t> access_generation_{0};
 
     std::mutex connections_mutex_;  // held by the reactor to change the list, by others to read it
     std::vector<std::unique_ptr<Connection>> connections_;
@@ -152,9 +199,15 @@ class Reactor {
     ClassCounts batch_;
     PendingReads pending_reads_;
     Replies replies_;
+    TlsBuffers tls_buffers_;
     std::vector<Connection*> resume_list_;
     std::vector<Connection*> resuming_;
-    std::uint64_t now_ns_ = 0;  // when the batch began
+    std::vector<Connection*> suspended_;
+    ErrandList held_;  // errands whose answers are not due yet, the first of them then:
+    std::uint64_t next_due_ms_ = UINT64_MAX;
+    std::unique_ptr<const AccessTable> access_ = std::make_unique<const AccessTable>();
+    std::uint64_t used_generation_ = 0;  // of access_
+    std::uint64_t now_ns_ = 0;           // when the batch began
     std::uint64_t now_ms_ = 0;
     std::uint32_t tick_count_ = 0;
     bool has_upkeep_ = false;  // the store has work for another turn

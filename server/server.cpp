@@ -7,11 +7,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "server/clock.hpp"
 #include "server/machine.hpp"
+#include "server/peer_address.hpp"
 #include "server/preface.hpp"
 
 namespace tc {
@@ -26,8 +29,13 @@ std::uint64_t random_id() {
     return id;
 }
 
+std::uint32_t reactor_count_of(const Settings& settings) {
+    return settings.reactor_count != 0 ? static_cast<std::uint32_t>(settings.reactor_count)
+                                       : std::min(usable_core_count(), limits::reactors_max);
+}
+
 // Never run out of descriptors: connections get what the limit leaves.
-std::uint32_t connection_budget(std::uint32_t wanted, std::uint32_t reactor_count) {
+std::uint32_t connection_ceiling(std::uint32_t reactor_count) {
     const std::uint64_t reserved =
         limits::reserved_fds + std::uint64_t{limits::reserved_fds_per_reactor} * reactor_count;
     const std::uint64_t fds = raise_open_files_max();
@@ -35,26 +43,52 @@ std::uint32_t connection_budget(std::uint32_t wanted, std::uint32_t reactor_coun
         throw std::runtime_error("the limit of open files is " + std::to_string(fds) +
                                  "; at least " + std::to_string(reserved + 1) + " are needed");
     }
-    const std::uint64_t connections = wanted == 0 ? limits::connections_default : wanted;
-    return static_cast<std::uint32_t>(std::min(connections, fds - reserved));
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(limits::connections_ceiling, fds - reserved));
+}
+
+Server& server_of(const uv_loop_t* loop) noexcept {
+    return *static_cast<Server*>(loop->data);
+}
+
+// What became of a reload, on standard error.
+void report(const ConfigurationChange& change) {
+    for (const std::string& problem : change.problems) {
+        std::fprintf(stderr, "tagcached: %s\n", problem.c_str());
+    }
+    for (const Setting* setting : change.changed) {
+        std::fprintf(stderr, "tagcached: %s has changed\n", std::string(setting->key).c_str());
+    }
+    for (const Setting* setting : change.postponed) {
+        std::fprintf(stderr, "tagcached: %s takes effect at the next start\n",
+                     std::string(setting->key).c_str());
+    }
+    if (change.problems.empty() && change.changed.empty() && change.postponed.empty()) {
+        std::fprintf(stderr, "tagcached: the configuration was read again; nothing has changed\n");
+    }
 }
 
 }  // namespace
 
-Server::Server(Store& store, const ServerOptions& options)
+Server::Server(Store& store, Configuration& configuration)
     : store_(store),
+      configuration_(configuration),
       boot_id_(random_id()),
       frame_body_bytes_max_(wire_frame_body_bytes_max(WIRE_VALUE_BYTES_MAX, WIRE_KEY_BYTES_MAX,
                                                       WIRE_TAGS_MAX, WIRE_TAG_BYTES_MAX)),
-      started_at_ms_(boot_time_ms()) {
-    const std::uint32_t reactor_count = options.reactor_count != 0
-                                            ? options.reactor_count
-                                            : std::min(usable_core_count(), limits::reactors_max);
-    connections_max_ = connection_budget(options.connections_max, reactor_count);
-    open_listeners(options);
-    for (std::uint32_t i = 0; i < reactor_count; ++i) {
-        reactors_.push_back(std::make_unique<Reactor>(*this, i, connections_max_));
+      started_at_ms_(boot_time_ms()),
+      tls_(tls_options_of(configuration.settings())),
+      connections_ceiling_(connection_ceiling(reactor_count_of(configuration.settings()))) {
+    const Settings settings = configuration.settings();
+    apply(settings);
+    access_ = std::make_unique<AccessControl>(
+        *this, AccessOptions{settings.auth_users_file, settings.auth_allows_plaintext,
+                             settings.allows_unauthenticated});
+    open_listeners(settings);
+    for (std::uint32_t i = 0; i < reactor_count_of(settings); ++i) {
+        reactors_.push_back(std::make_unique<Reactor>(*this, i, connections_ceiling_));
     }
+    access_->start();
     const int error = uv_loop_init(&loop_);
     if (error != 0) {
         throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
@@ -62,9 +96,11 @@ Server::Server(Store& store, const ServerOptions& options)
     loop_.data = this;
     // Before anybody can know that we listen, so that no signal meets the default action.
     start_signals();
+    configuration.set_listener([this](const Settings& changed) { apply(changed); });
 }
 
 Server::~Server() {
+    configuration_.set_listener(nullptr);
     if (!is_stopping_) {  // run() was never called: what was started has to end all the same
         const bool has_started = running_reactor_count_ != 0;
         stop(StopRequest::at_once);
@@ -76,12 +112,23 @@ Server::~Server() {
     uv_loop_close(&loop_);
 }
 
-void Server::open_listeners(const ServerOptions& options) {
-    for (const std::string& address : options.bind_addresses) {
-        listeners_.push_back(Listener::on_tcp(*this, address, options.port));
+// What can change while the server runs. From any thread, one at a time.
+void Server::apply(const Settings& settings) noexcept {
+    const std::uint64_t wanted =
+        settings.connections_max == 0 ? limits::connections_default : settings.connections_max;
+    connections_max_.store(
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, connections_ceiling_)),
+        std::memory_order_relaxed);
+    store_.set_memory_bytes_max(settings.memory_bytes_max);
+}
+
+void Server::open_listeners(const Settings& settings) {
+    for (const std::string& address : settings.bind_addresses) {
+        listeners_.push_back(
+            Listener::on_tcp(*this, address, static_cast<std::uint16_t>(settings.port)));
     }
-    if (!options.unix_path.empty()) {
-        listeners_.push_back(Listener::on_unix(*this, options.unix_path));
+    if (!settings.unix_path.empty()) {
+        listeners_.push_back(Listener::on_unix(*this, settings.unix_path));
     }
     for (const auto& listener : listeners_) {
         address_text_ += (address_text_.empty() ? "" : ", ") + listener->address();
@@ -90,26 +137,34 @@ void Server::open_listeners(const ServerOptions& options) {
 
 std::string Server::description() const {
     return address_text_ + "; " + std::to_string(reactor_count()) + " reactors, memory limit " +
-           std::to_string(store_.options().memory_bytes_max >> 20) + " MiB, at most " +
-           std::to_string(connections_max_) + " connections";
+           std::to_string(store_.memory_bytes_max() >> 20) + " MiB, at most " +
+           std::to_string(connections_max()) + " connections";
 }
 
 void Server::start_signals() {
-    const int error = uv_async_init(&loop_, &ended_signal_, [](uv_async_t* handle) noexcept {
-        static_cast<Server*>(handle->loop->data)->close_handles();
+    int error = uv_async_init(&loop_, &ended_signal_, [](uv_async_t* handle) noexcept {
+        server_of(handle->loop).close_handles();
     });
+    if (error == 0) {
+        // The second shares the first one's descriptor, so that it cannot fail.
+        error = uv_async_init(&loop_, &request_signal_, [](uv_async_t* handle) noexcept {
+            server_of(handle->loop).obey_requests();
+        });
+    }
     if (error != 0) {
         uv_loop_close(&loop_);
         throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
     }
-    for (uv_signal_t* signal : {&terminate_signal_, &interrupt_signal_}) {
+    const std::pair<uv_signal_t*, int> signals[] = {
+        {&terminate_signal_, SIGTERM}, {&interrupt_signal_, SIGINT}, {&reload_signal_, SIGHUP}};
+    for (const auto& [signal, number] : signals) {
         uv_signal_init(&loop_, signal);
         uv_signal_start(
             signal,
-            [](uv_signal_t* handle, int) noexcept {
-                static_cast<Server*>(handle->loop->data)->on_signal();
+            [](uv_signal_t* handle, int caught) noexcept {
+                server_of(handle->loop).on_signal(caught);
             },
-            signal == &terminate_signal_ ? SIGTERM : SIGINT);
+            number);
     }
 }
 
@@ -142,8 +197,55 @@ void Server::finish() noexcept {
     }
 }
 
-void Server::on_signal() noexcept {
-    stop(is_stopping_ ? StopRequest::at_once : StopRequest::when_served);
+void Server::on_signal(int number) noexcept {
+    if (number == SIGHUP) {
+        reload_and_report();
+    } else {
+        stop(is_stopping_ ? StopRequest::at_once : StopRequest::when_served);
+    }
+}
+
+void Server::request_stop() noexcept {
+    is_stop_requested_.store(true);
+    uv_async_send(&request_signal_);
+}
+
+void Server::request_reload() noexcept {
+    is_reload_requested_.store(true);
+    uv_async_send(&request_signal_);
+}
+
+void Server::obey_requests() noexcept {
+    if (is_reload_requested_.exchange(false)) {
+        reload_and_report();
+    }
+    if (is_stop_requested_.exchange(false) && !is_stopping_) {
+        stop(StopRequest::when_served);
+    }
+}
+
+ConfigurationChange Server::reload() {
+    ConfigurationChange change = configuration_.reload();
+    if (const std::string problem = reload_tls(); !problem.empty()) {
+        change.problems.push_back("the certificates stay as they were: " + problem);
+    }
+    // Later, on the worker's thread, which can only tell the log.
+    (void)access_->reload([](const std::string& problem_of_users) {
+        if (!problem_of_users.empty()) {
+            std::fprintf(stderr, "tagcached: the users stay as they were: %s\n",
+                         problem_of_users.c_str());
+        }
+    });
+    return change;
+}
+
+// The main thread has nothing else to do that could not wait for a file.
+void Server::reload_and_report() noexcept {
+    try {
+        report(reload());
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "tagcached: the configuration stays as it was: %s\n", error.what());
+    }
 }
 
 void Server::stop(StopRequest request) noexcept {
@@ -167,6 +269,8 @@ void Server::reactor_ended() noexcept {
 void Server::close_handles() noexcept {
     uv_close(reinterpret_cast<uv_handle_t*>(&terminate_signal_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&interrupt_signal_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&reload_signal_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&request_signal_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&ended_signal_), nullptr);
 }
 
@@ -180,6 +284,10 @@ std::uint32_t Server::connection_count() const noexcept {
 
 void Server::place(int fd) noexcept {
     counters_.accepted.add();
+    if (!access_->serves_remote_peers() && peer_address(fd).is_remote) {
+        counters_.refused_remote.add();
+        return refuse(fd, WIRE_REFUSAL_CREDENTIALS_REQUIRED);
+    }
     Reactor* emptiest = nullptr;
     // From another reactor each time, so that ties do not all go to the first one.
     for (std::size_t i = 0; i < reactors_.size(); ++i) {
@@ -189,11 +297,15 @@ void Server::place(int fd) noexcept {
         }
     }
     next_reactor_ = (next_reactor_ + 1) % reactors_.size();
-    if (connection_count() < connections_max_ && emptiest->adopt(fd)) {
+    if (connection_count() < connections_max() && emptiest->adopt(fd)) {
         return;
     }
     counters_.refused_too_many.add();
-    const auto refusal = server_preface(0, WIRE_REFUSAL_TOO_MANY_CONNECTIONS);
+    refuse(fd, WIRE_REFUSAL_TOO_MANY_CONNECTIONS);
+}
+
+void Server::refuse(int fd, wire_refusal reason) noexcept {
+    const auto refusal = server_preface(0, reason);
     (void)send(fd, refusal.data(), refusal.size(), MSG_NOSIGNAL);
     ::close(fd);
 }

@@ -14,10 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "server/access_control.hpp"
 #include "server/client_record.hpp"
+#include "server/configuration.hpp"
 #include "server/listener.hpp"
-#include "server/options.hpp"
 #include "server/reactor.hpp"
+#include "server/tls_context.hpp"
 #include "store/store.hpp"
 
 namespace tc {
@@ -26,12 +28,13 @@ namespace tc {
 struct ServerCounters {
     Counter accepted;
     Counter refused_too_many;
+    Counter refused_remote;  // because there are no users
 };
 
 class Server {
  public:
     // Opens the listeners; throws std::runtime_error with the reason when it cannot.
-    Server(Store& store, const ServerOptions& options);
+    Server(Store& store, Configuration& configuration);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -47,7 +50,20 @@ class Server {
     // Gives an accepted socket to the reactor with the fewest connections, or refuses it.
     void place(int fd) noexcept;
 
+    [[nodiscard]] AccessControl& access() noexcept { return *access_; }
+
     [[nodiscard]] Store& store() noexcept { return store_; }
+    [[nodiscard]] Configuration& configuration() noexcept { return configuration_; }
+    [[nodiscard]] TlsContexts& tls() noexcept { return tls_; }
+    // Reads certificates and keys again, for handshakes from now on. Empty, or why those that were
+    // in use stay.
+    [[nodiscard]] std::string reload_tls() noexcept { return tls_.reload(); }
+    // The configuration and the certificates now, the users a little later: what is wrong with one
+    // does not hold up the others. From any thread. Throws std::bad_alloc.
+    [[nodiscard]] ConfigurationChange reload();
+    // The same as SIGTERM and as SIGHUP; both return at once. From any thread.
+    void request_stop() noexcept;
+    void request_reload() noexcept;
     [[nodiscard]] std::uint64_t boot_id() const noexcept { return boot_id_; }
     [[nodiscard]] std::uint32_t frame_body_bytes_max() const noexcept {
         return frame_body_bytes_max_;
@@ -56,7 +72,9 @@ class Server {
         return static_cast<std::uint32_t>(reactors_.size());
     }
     [[nodiscard]] std::uint32_t connection_count() const noexcept;
-    [[nodiscard]] std::uint32_t connections_max() const noexcept { return connections_max_; }
+    [[nodiscard]] std::uint32_t connections_max() const noexcept {
+        return connections_max_.load(std::memory_order_relaxed);
+    }
     [[nodiscard]] std::uint64_t started_at_ms() const noexcept { return started_at_ms_; }
     [[nodiscard]] const ServerCounters& counters() const noexcept { return counters_; }
     [[nodiscard]] const std::vector<std::unique_ptr<Reactor>>& reactors() const noexcept {
@@ -71,32 +89,45 @@ class Server {
     }
 
  private:
-    void open_listeners(const ServerOptions& options);
+    void open_listeners(const Settings& settings);
+    void refuse(int fd, wire_refusal reason) noexcept;
     void start_signals();
-    void on_signal() noexcept;
+    void apply(const Settings& settings) noexcept;
+    void on_signal(int number) noexcept;
+    void obey_requests() noexcept;
+    void reload_and_report() noexcept;
     void stop(StopRequest request) noexcept;
     void close_handles() noexcept;
     void finish() noexcept;
 
     Store& store_;
+    Configuration& configuration_;
     const std::uint64_t boot_id_;
     const std::uint32_t frame_body_bytes_max_;
     const std::uint64_t started_at_ms_;
-    std::uint32_t connections_max_ = 0;
+    TlsContexts tls_;
+    const std::uint32_t connections_ceiling_;  // what the limit of open files allows
+    std::atomic<std::uint32_t> connections_max_{0};
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::string address_text_;
     std::vector<std::unique_ptr<Reactor>> reactors_;
     std::atomic<std::uint64_t> connection_ids_{0};
     std::atomic<std::uint32_t> running_reactor_count_{0};
+    std::unique_ptr<AccessControl> access_;  // goes before the reactors, whom its worker may tell
     ServerCounters counters_;
 
     // Main thread only.
     uv_loop_t loop_{};
     uv_signal_t terminate_signal_{};
     uv_signal_t interrupt_signal_{};
-    uv_async_t ended_signal_{};  // sent when the last reactor has ended
+    uv_signal_t reload_signal_{};
+    uv_async_t request_signal_{};  // sent by request_stop() and request_reload()
+    uv_async_t ended_signal_{};    // sent when the last reactor has ended
     std::size_t next_reactor_ = 0;
     bool is_stopping_ = false;
+
+    std::atomic<bool> is_stop_requested_{false};
+    std::atomic<bool> is_reload_requested_{false};
 };
 
 }  // namespace tc

@@ -4,6 +4,7 @@
 #include "protocol/entry_messages.h"
 #include "protocol/tag_messages.h"
 #include "server/arguments.hpp"
+#include "server/client_record.hpp"
 #include "server/commands.hpp"
 
 namespace tc::command {
@@ -141,11 +142,16 @@ void keys_by_tag(Command& command) noexcept {
     if (!tags) {
         return;
     }
-    command.scratch.keys.clear();
-    answer_keys(command,
-                command.store.keys_by_tag(command.session, *tags, match_of(request.options),
-                                          Cursor::from(text_of(request.cursor)), request.limit,
-                                          command.scratch.keys));
+    auto& keys = command.scratch.keys;
+    keys.clear();
+    const PageResult page =
+        command.store.keys_by_tag(command.session, *tags, match_of(request.options),
+                                  Cursor::from(text_of(request.cursor)), request.limit, keys);
+    if (const User* user = command.client.user; user != nullptr) {
+        // A tag of the user's may be on entries of others, whose keys are none of its affair.
+        std::erase_if(keys, [&](std::string_view key) { return !user->covers_key(key); });
+    }
+    answer_keys(command, page);
 }
 
 void tag_count(Command& command) noexcept {

@@ -19,8 +19,9 @@ struct ByteChange {
 
 class MemoryAccount {
  public:
-    // 0 = no limit. `reserve_bytes` are left for what the next turns retire: those who evict do it
-    // in time, and when nobody does (`refuses_reserve`), no more than the rest may be kept.
+    // 0 = no limit, for good. `reserve_bytes` are left for what the next turns retire: those who
+    // evict do it in time, and when nobody does (`refuses_reserve`), no more than the rest may be
+    // kept.
     MemoryAccount(std::uint64_t bytes_max, std::uint64_t reserve_bytes,
                   std::uint64_t overdraft_bytes, bool refuses_reserve) noexcept
         : bytes_max_(bytes_max),
@@ -32,6 +33,13 @@ class MemoryAccount {
                                     : static_cast<std::int64_t>(std::clamp<std::uint64_t>(
                                           bytes_max / 4096, 1, std::uint64_t{64} * 1024))) {}
 
+    // Another limit from now on: who makes room next sees it. REQUIRES: there was one, and is.
+    void set_limit(std::uint64_t bytes_max, std::uint64_t reserve_bytes) noexcept {
+        bytes_max_.store(bytes_max, order);
+        reserve_bytes_.store(reserve_bytes, order);
+    }
+    [[nodiscard]] std::uint64_t bytes_max() const noexcept { return bytes_max_.load(order); }
+
     void add(const ByteChange& change) noexcept {
         used_bytes_.fetch_add(change.used, order);
         if (change.retired != 0) {
@@ -40,14 +48,14 @@ class MemoryAccount {
     }
     [[nodiscard]] std::int64_t used_bytes() const noexcept { return used_bytes_.load(order); }
 
-    [[nodiscard]] bool has_limit() const noexcept { return bytes_max_ != 0; }
+    [[nodiscard]] bool has_limit() const noexcept { return bytes_max() != 0; }
     // Whether `bytes` more fit and nobody has to go for them, as is the rule below the limit; when
     // not, the calls below say what is the matter.
     [[nodiscard]] bool has_plenty(std::uint64_t bytes,
                                   const ByteChange& unreported) const noexcept {
-        return !has_limit() ||
-               used_bytes() + unreported.used + static_cast<std::int64_t>(bytes + reserve_bytes_) <=
-                   static_cast<std::int64_t>(bytes_max_);
+        return !has_limit() || used_bytes() + unreported.used +
+                                       static_cast<std::int64_t>(bytes + reserve_bytes()) <=
+                                   static_cast<std::int64_t>(bytes_max());
     }
     // Whether `bytes` more fit, for a thread that has not reported `unreported` yet. What is
     // retired may exceed the limit by a value: it is on its way out.
@@ -58,14 +66,15 @@ class MemoryAccount {
         const std::int64_t used = used_bytes() + unreported.used + static_cast<std::int64_t>(bytes);
         const std::int64_t kept = used - retired_bytes_.load(order) - unreported.retired;
         const std::int64_t kept_max =
-            static_cast<std::int64_t>(bytes_max_ - (refuses_reserve_ ? reserve_bytes_ : 0));
-        return kept <= kept_max && used <= static_cast<std::int64_t>(bytes_max_ + overdraft_bytes_);
+            static_cast<std::int64_t>(bytes_max() - (refuses_reserve_ ? reserve_bytes() : 0));
+        return kept <= kept_max &&
+               used <= static_cast<std::int64_t>(bytes_max() + overdraft_bytes_);
     }
     // Whether so much would not fit now, but may when what is retired is free.
     [[nodiscard]] bool is_room_retired(std::uint64_t bytes,
                                        const ByteChange& unreported) const noexcept {
         const std::int64_t used = used_bytes() + unreported.used + static_cast<std::int64_t>(bytes);
-        return has_limit() && used > static_cast<std::int64_t>(bytes_max_ + overdraft_bytes_) &&
+        return has_limit() && used > static_cast<std::int64_t>(bytes_max() + overdraft_bytes_) &&
                retired_bytes_.load(order) + unreported.retired > 0;
     }
     // By how much what is not retired would cut into the reserve if there were `bytes` more.
@@ -76,19 +85,19 @@ class MemoryAccount {
         }
         const std::int64_t kept =
             used_bytes() + unreported.used - retired_bytes_.load(order) - unreported.retired;
-        const std::int64_t excess = kept + static_cast<std::int64_t>(bytes + reserve_bytes_) -
-                                    static_cast<std::int64_t>(bytes_max_);
+        const std::int64_t excess = kept + static_cast<std::int64_t>(bytes + reserve_bytes()) -
+                                    static_cast<std::int64_t>(bytes_max());
         return excess <= 0 ? 0 : static_cast<std::uint64_t>(excess);
     }
 
     // Whether writes have to evict, or will soon: a write asks when it has just made its room.
     [[nodiscard]] bool is_short(const ByteChange& unreported) const noexcept {
-        return bytes_to_evict(bytes_max_ / 32, unreported) != 0;
+        return bytes_to_evict(bytes_max() / 32, unreported) != 0;
     }
 
     // How much a turn may retire before its thread should look for a moment to end it.
     [[nodiscard]] std::int64_t retired_bytes_of_turn_max() const noexcept {
-        return has_limit() ? static_cast<std::int64_t>(reserve_bytes_ / 8) : INT64_MAX;
+        return has_limit() ? static_cast<std::int64_t>(reserve_bytes() / 8) : INT64_MAX;
     }
     // The same for a thread that can end it at any moment: so little that the blocks are used again
     // while they are in a cache.
@@ -119,8 +128,12 @@ class MemoryAccount {
     static constexpr std::memory_order order = std::memory_order_relaxed;
     static constexpr std::int64_t warm_bytes_max = 32 * 1024;
 
-    const std::uint64_t bytes_max_;
-    const std::uint64_t reserve_bytes_;
+    [[nodiscard]] std::uint64_t reserve_bytes() const noexcept {
+        return reserve_bytes_.load(order);
+    }
+
+    std::atomic<std::uint64_t> bytes_max_;
+    std::atomic<std::uint64_t> reserve_bytes_;
     const std::uint64_t overdraft_bytes_;
     const bool refuses_reserve_;
     const std::int64_t unreported_bytes_max_;

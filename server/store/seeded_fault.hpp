@@ -6,6 +6,7 @@
 // is said in docs/guarantees.md, "Seeded faults".
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 namespace tc {
@@ -58,6 +59,16 @@ enum class Fault : std::uint8_t {
     evicts_without_need,
     evicts_main_queue_first,
     evicts_youngest,
+
+    // Found over the wire, by what clients recorded (tests/histories): each is done now and then.
+    put_answered_not_stored,
+    increment_loses_update,
+    invalidate_skips_stripe,
+    invalidate_takes_all,
+    published_before_edges,
+    expires_early,
+    count_one_too_many,
+    requests_swapped,
 };
 
 #if defined(TC_SEEDED_FAULTS)
@@ -69,9 +80,20 @@ inline Fault seeded_fault = Fault::none;
     return seeded_fault == fault;
 }
 
+// Every so many times that somebody asks.
+[[nodiscard]] inline bool seeded_now_and_then(Fault fault) noexcept {
+    constexpr std::uint32_t times = 64;
+    static std::atomic<std::uint32_t> asked{0};
+    return seeded(fault) && asked.fetch_add(1, std::memory_order_relaxed) % times == times - 1;
+}
+
 #else
 
 [[nodiscard, gnu::always_inline]] constexpr bool seeded(Fault /*fault*/) noexcept {
+    return false;
+}
+
+[[nodiscard, gnu::always_inline]] constexpr bool seeded_now_and_then(Fault /*fault*/) noexcept {
     return false;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cassert>
 
+#include "store/live_check.hpp"
 #include "store/seat.hpp"
 #include "store/store.hpp"
 #include "store/store_state.hpp"
@@ -18,6 +19,7 @@ Session::~Session() {
 
 void Session::enter(std::uint64_t now_ms) noexcept {
     if (!is_inside_) {
+        before_turn();
         store_.state_->reclaimer.begin_turn(seat_);
         is_inside_ = true;
     }
@@ -28,6 +30,7 @@ void Session::leave() noexcept {
     assert(is_inside_);
     is_inside_ = false;
     store_.state_->reclaimer.end_turn(seat_);
+    after_turn();
 }
 
 bool Session::should_quiesce(bool holds_views) const noexcept {

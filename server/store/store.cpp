@@ -45,10 +45,12 @@ StoreOptions with_stripe_count(StoreOptions options) {
 
 // What stays free for what the next turns retire: as a rule two large values, and no more than a
 // small cache can spare.
+std::uint64_t reserve_bytes(std::uint64_t memory, std::uint64_t value_bytes_max) {
+    return std::min(std::max(memory / 100, value_bytes_max * 2), memory / 32);
+}
+
 std::uint64_t reserve_bytes(const StoreOptions& options) {
-    const std::uint64_t memory = options.memory_bytes_max;
-    return std::min(std::max(memory / 100, std::uint64_t{options.value_bytes_max} * 2),
-                    memory / 32);
+    return reserve_bytes(options.memory_bytes_max, options.value_bytes_max);
 }
 
 // Versions begin here and are only counted up, so that they do not repeat after a restart.
@@ -94,6 +96,15 @@ Store::Store(const StoreOptions& options)
 }
 
 Store::~Store() = default;
+
+void Store::set_memory_bytes_max(std::uint64_t bytes_max) noexcept {
+    assert(state_->account.has_limit() && bytes_max != 0);
+    state_->account.set_limit(bytes_max, reserve_bytes(bytes_max, options_.value_bytes_max));
+}
+
+std::uint64_t Store::memory_bytes_max() const noexcept {
+    return state_->account.bytes_max();
+}
 
 HashedKey Store::hash(std::string_view key) const noexcept {
     assert(!key.empty() && key.size() <= UINT16_MAX);

@@ -46,6 +46,8 @@ enum class EvictionPolicy : std::uint8_t { s3_fifo, lru, none };
 struct StoreOptions {
     // Accounted bytes above which writes evict, or answer out_of_memory; 0 = no limit.
     std::uint64_t memory_bytes_max = 0;
+    // Up to which the limit may be raised later; address space is kept for so much.
+    std::uint64_t memory_bytes_ceiling = 0;
     EvictionPolicy eviction_policy = EvictionPolicy::s3_fifo;
     // A power of two, at most 64; 0 = as many as the memory is worth.
     std::uint32_t stripe_count = 64;
@@ -262,7 +264,12 @@ class Store {
     [[nodiscard]] StoreStats stats() const noexcept;
     // Raised by every invalidate() and flush(); told to clients in HELLO.
     [[nodiscard]] std::uint64_t sequence() const noexcept;
+    // As they were at the start; memory_bytes_max() is the limit now.
     [[nodiscard]] const StoreOptions& options() const noexcept { return options_; }
+    // The limit of memory from now on; upkeep() evicts what is above it, a slice at a time. From
+    // any thread. REQUIRES: the store has a limit, and this one is 1 to the ceiling.
+    void set_memory_bytes_max(std::uint64_t bytes_max) noexcept;
+    [[nodiscard]] std::uint64_t memory_bytes_max() const noexcept;
 
     // Aborts with a line on stderr when index, map, tags or accounts disagree. Locks stripe by
     // stripe: a test calls it when nothing is in flight.

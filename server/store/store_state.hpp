@@ -30,9 +30,11 @@ struct StripeLimits {
     [[nodiscard]] static StripeLimits of(const StoreOptions& options) noexcept;
 };
 
-// What a store may fill: its limit, or else what the machine has.
+// What a store may ever fill: its limit or that limit's ceiling, or else what the machine has.
 [[nodiscard]] inline std::uint64_t memory_bytes_of(const StoreOptions& options) noexcept {
-    return options.memory_bytes_max != 0 ? options.memory_bytes_max : system_memory_bytes();
+    return options.memory_bytes_max != 0
+               ? std::max(options.memory_bytes_max, options.memory_bytes_ceiling)
+               : system_memory_bytes();
 }
 
 struct StoreState {

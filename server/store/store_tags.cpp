@@ -59,6 +59,9 @@ std::uint64_t Store::invalidate(Session& session, std::span<const std::string_vi
     std::uint32_t expired_budget = expired_per_operation;
     for (std::uint64_t left = stripes_with(tags, match) & early_mask; left != 0; left &= left - 1) {
         Stripe& stripe = *stripes_[static_cast<std::size_t>(std::countr_zero(left))];
+        if (seeded_now_and_then(Fault::invalidate_skips_stripe)) {
+            continue;
+        }
         removed_count += stripe.invalidate(session.seat_, {tags, match}, expired_budget);
         yield_point(YieldPoint::between_stripes);
     }
@@ -66,7 +69,7 @@ std::uint64_t Store::invalidate(Session& session, std::span<const std::string_vi
         raise_clocks();
     }
     state_->sequence.fetch_add(1, std::memory_order_acq_rel);
-    return removed_count;
+    return removed_count + (seeded_now_and_then(Fault::count_one_too_many) ? 1 : 0);
 }
 
 std::uint64_t Store::count_tagged(Session& session, std::span<const std::string_view> tags,

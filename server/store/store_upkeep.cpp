@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "store/live_check.hpp"
 #include "store/seeded_fault.hpp"
 #include "store/store.hpp"
 #include "store/store_state.hpp"
@@ -77,6 +78,7 @@ void Store::make_room(Seat& seat, Stripe& own, std::uint64_t bytes) noexcept {
 bool Store::upkeep(Session& session, std::uint32_t worker, std::uint32_t worker_count,
                    std::uint32_t budget) noexcept {
     assert(session.is_inside() && worker < worker_count);
+    check_if_asked(*this);
     Seat& seat = session.seat_;
     const std::size_t own_count = (stripes_.size() + worker_count - 1 - worker) / worker_count;
     std::size_t idle_count = 0;

@@ -165,6 +165,9 @@ std::uint64_t Stripe::deadline_after(std::uint64_t ttl_ms, std::uint64_t now_ms)
     }
     // The last moment before never is far enough for a TTL that would not fit.
     constexpr std::uint64_t last_ms = never_ms - 1;
+    if (seeded(Fault::expires_early)) {
+        return now_ms + ttl_ms / 2;
+    }
     return now_ms + std::min(ttl_ms, last_ms - now_ms) + (seeded(Fault::deadline_late) ? 1 : 0);
 }
 
@@ -214,7 +217,9 @@ bool Stripe::insert(Seat& seat, const HashedKey& key, Draft& draft) noexcept {
     if (slot == Slots::none) {
         return false;
     }
-    if (!schedule(slot, draft->deadline_ms()) || !link_tags(seat, slot, {}, draft->tag_ids())) {
+    const bool links_late = seeded(Fault::published_before_edges);
+    if (!schedule(slot, draft->deadline_ms()) ||
+        (!links_late && !link_tags(seat, slot, {}, draft->tag_ids()))) {
         slots_.release(slot);
         return false;
     }
@@ -227,6 +232,10 @@ bool Stripe::insert(Seat& seat, const HashedKey& key, Draft& draft) noexcept {
     eviction_.on_insert(entry, key.hash, seat.is_memory_short());
     yield_point(YieldPoint::before_entry_published);
     index_.insert(key.hash, ref);
+    if (links_late) {
+        yield_point(YieldPoint::before_entry_published);
+        return link_tags(seat, slot, {}, entry.tag_ids());
+    }
     return true;
 }
 

@@ -166,6 +166,9 @@ WriteResult Stripe::write(Seat& seat, const HashedKey& key, const WriteRequest& 
     if (const Outcome refusal = check_write(request, old); refusal != Outcome::ok) {
         return {refusal, 0};
     }
+    if (old && seeded_now_and_then(Fault::put_answered_not_stored)) {
+        return {Outcome::ok, version_of(*old.entry)};
+    }
     if (const Entry* const stored =
             write_over(seat, key, request, old, std::move(blob), visit.now_ms())) {
         const std::uint64_t version = version_of(*stored);
@@ -271,6 +274,9 @@ IncrementResult Stripe::increment(Seat& seat, const HashedKey& key,
     const std::optional<std::int64_t> sum = add_checked(*number, request.amount, request.subtracts);
     if (!sum) {
         return {Outcome::number_overflow, 0, 0};
+    }
+    if (old && seeded_now_and_then(Fault::increment_loses_update)) {
+        return {Outcome::ok, version_of(*old.entry), *sum};
     }
     std::array<char, std::numeric_limits<std::int64_t>::digits10 + 2> text{};
     const char* const end = std::to_chars(text.data(), text.data() + text.size(), *sum).ptr;

@@ -29,6 +29,9 @@ std::uint64_t Stripe::invalidate(Seat& seat, const TagQuery& query,
         }
     }
     slots_.add_dead(seeded(Fault::dead_counted_after_the_tag_left) ? died_count : 0);
+    if (seeded_now_and_then(Fault::invalidate_takes_all)) {
+        static_cast<void>(slots_.kill_all());
+    }
     seat.counters.invalidated.add(died_count);
     return died_count;
 }

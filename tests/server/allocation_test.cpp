@@ -114,7 +114,10 @@ namespace {
 
 class ServerHere {
  public:
-    ServerHere() : store_({}), server_(store_, options()) {
+    ServerHere()
+        : store_(store_options()),
+          configuration_({}, "", tc::completed(settings())),
+          server_(store_, configuration_) {
         server_.start();
         thread_ = std::thread([this] { server_.run(); });
     }
@@ -128,14 +131,20 @@ class ServerHere {
     }
 
  private:
-    static tc::ServerOptions options() {
-        tc::ServerOptions options;
-        options.port = 0;
-        options.reactor_count = 1;
+    static tc::StoreOptions store_options() {
+        tc::StoreOptions options;
+        options.memory_bytes_max = tc::completed({}).memory_bytes_max;
         return options;
+    }
+    static tc::Settings settings() {
+        tc::Settings settings;
+        settings.port = 0;
+        settings.reactor_count = 1;
+        return settings;
     }
 
     tc::Store store_;
+    tc::Configuration configuration_;
     tc::Server server_;
     std::thread thread_;
 };

@@ -21,15 +21,18 @@ TEST_CASE("every time is in the first bucket that ends above it") {
     CHECK(Latencies::end_us(Latencies::bucket_count - 1) == 1U << 24);
 }
 
-TEST_CASE("changes are writes or invalidations, and nothing else is") {
+TEST_CASE("changes of entries are writes or invalidations, and nothing else is") {
     std::size_t count = 0;
     const wire_opcode_info* const opcodes = wire_opcodes(&count);
     for (std::size_t i = 0; i < count; ++i) {
         if (opcodes[i].is_working) {
             CAPTURE(opcodes[i].name);
             const tc::RequestClass found = tc::class_of(opcodes[i].opcode);
-            CHECK(opcodes[i].is_change ==
-                  (found == tc::RequestClass::write || found == tc::RequestClass::invalidate));
+            const bool changes_entries =
+                found == tc::RequestClass::write || found == tc::RequestClass::invalidate;
+            const bool changes_server = opcodes[i].is_change && found == tc::RequestClass::admin;
+            CHECK(opcodes[i].is_change == (changes_entries || changes_server));
+            CHECK((!changes_server || opcodes[i].opcode >= WIRE_OP_CONFIG));
         }
     }
 }

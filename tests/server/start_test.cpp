@@ -50,7 +50,7 @@ TEST_CASE("an address that others reach needs a word that there is no authentica
     CHECK(refused.exit_code == 2);
     CHECK(refused.output ==
           "tagcached: --bind 0.0.0.0: anybody who reaches this address could read and change the "
-          "cache, because there is no authentication yet. Bind a loopback address, or say "
+          "cache. Bind a loopback address, give the server users with --auth-users-file, or say "
           "--allow-unauthenticated.\n");
     CHECK(run({"--bind", "::", "--port", "0"}).exit_code == 2);
     RunningServer allowed({"--bind", "127.1.2.3", "--allow-unauthenticated"});
@@ -83,6 +83,7 @@ TEST_CASE("options that make no sense are refused with what is wrong and exit co
                                                {"--ttl-jitter-percent", "101"},
                                                {"--ttl-jitter-percent", "-1"},
                                                {"--max-connections", "0"},
+                                               {"--max-connections", "1000001"},
                                                seventeen_addresses(),
                                                {"extra"}}) {
         const Ended ended = run(arguments);
@@ -100,7 +101,7 @@ TEST_CASE("options that contradict each other are refused with both of their val
           "tagcached: --memory-max: 67108863 bytes are not enough for values of up to 1048576 "
           "bytes: at least 64 times as much is needed, which is 64m.\n");
     CHECK(run({"--eviction-policy", "fifo"}).output ==
-          "tagcached: --eviction-policy: 'fifo' is none of s3-fifo, lru, none\n"
+          "tagcached: --eviction-policy: 'fifo' is not s3-fifo, lru or none.\n"
           "Try 'tagcached --help'.\n");
     RunningServer smallest({"--memory-max", "67108864"});
     CHECK(smallest.start_line().find("memory limit 64 MiB") != std::string::npos);
@@ -137,8 +138,8 @@ TEST_CASE("a jitter that the default TTL leaves no room for is warned of") {
     const std::string stopped = "tagcached stopped\n";
     const std::string warning =
         "tagcached: --ttl-jitter-percent has no effect on entries without a TTL of their own, "
-        "because their default is --ttl-max-ms, which no TTL passes; give a lower "
-        "--ttl-default-ms.\n";
+        "because their default is ttl.max_ms, which no TTL passes; give a lower "
+        "ttl.default_ms.\n";
     CHECK(later_lines({"--ttl-jitter-percent", "5"}) == stopped);
     CHECK(later_lines({"--ttl-jitter-percent", "5", "--ttl-max-ms", "9000"}) == warning + stopped);
     CHECK(later_lines({"--ttl-jitter-percent", "5", "--ttl-max-ms", "9000", "--ttl-default-ms",

@@ -163,11 +163,19 @@ struct Reply {
 class WireClient {
  public:
     // Connects and sends nothing.
-    explicit WireClient(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit WireClient(int port) : WireClient(port, 0) {}
+    WireClient(const std::string& ipv4, int port) : WireClient(port, 0, ipv4) {}
+    // With small segments the server's kernel keeps little for it. 0 = those of the interface.
+    WireClient(int port, int segment_bytes, const std::string& ipv4 = "127.0.0.1")
+        : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        if (segment_bytes != 0) {
+            setsockopt(fd_, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes);
+            setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &segment_bytes, sizeof segment_bytes);
+        }
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(static_cast<std::uint16_t>(port));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        inet_pton(AF_INET, ipv4.c_str(), &address.sin_addr);
         connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address);
         const int on = 1;
         setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -191,8 +199,8 @@ class WireClient {
     }
 
     // Connected and past the preface.
-    static WireClient greeted(int port) {
-        WireClient client(port);
+    static WireClient greeted(int port, int segment_bytes = 0) {
+        WireClient client(port, segment_bytes);
         client.send(client_preface());
         if (client.receive_preface().chosen != WIRE_VERSION) {
             throw std::runtime_error("refused");

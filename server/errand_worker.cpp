@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "server/errand_worker.hpp"
+
+#include "server/limits.hpp"
+#include "server/reactor.hpp"
+
+namespace tc {
+
+ErrandWorker::ErrandWorker() : thread_([this] { work(); }) {}
+
+ErrandWorker::~ErrandWorker() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_ending_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+bool ErrandWorker::submit(std::unique_ptr<Errand>& errand) noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        if (waiting_count_ == limits::errands_max) {
+            return false;
+        }
+        waiting_.push(std::move(errand));
+        ++waiting_count_;
+    }
+    changed_.notify_one();
+    return true;
+}
+
+void ErrandWorker::run_and_deliver(std::unique_ptr<Errand> errand) noexcept {
+    errand->run();
+    if (Reactor* const reactor = errand->reactor_; reactor != nullptr) {
+        reactor->deliver(std::move(errand));
+    }
+}
+
+void ErrandWorker::work() noexcept {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return is_ending_ || waiting_count_ != 0; });
+        if (is_ending_) {
+            return;
+        }
+        std::unique_ptr<Errand> errand = waiting_.pop();
+        --waiting_count_;
+        lock.unlock();
+        run_and_deliver(std::move(errand));
+        lock.lock();
+    }
+}
+
+}  // namespace tc

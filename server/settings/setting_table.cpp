@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+//
+// The table of settings. A new one is a member of Settings, a row here, and what the server does
+// with it: options, variables, the file, tagcached.toml(5), CONFIG and their checks follow.
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
+#include "server/limits.hpp"
+#include "server/settings/setting.hpp"
+
+namespace tc {
+
+namespace {
+
+using enum SettingKind;
+
+std::string check_address(const std::string& address) {
+    in_addr ipv4{};
+    in6_addr ipv6{};
+    const bool is_numeric = inet_pton(AF_INET, address.c_str(), &ipv4) == 1 ||
+                            inet_pton(AF_INET6, address.c_str(), &ipv6) == 1;
+    return is_numeric ? "" : "'" + address + "' is not a numeric IPv4 or IPv6 address";
+}
+
+constexpr std::array table = {
+    Setting{.key = "bind",
+            .kind = list,
+            .member = &Settings::bind_addresses,
+            .documentation = "Listen on this numeric IPv4 or IPv6 address; repeatable",
+            .value_name = "ADDR",
+            .check = check_address},
+    Setting{.key = "port",
+            .kind = number,
+            .member = &Settings::port,
+            .documentation = "TCP port; 0 takes a free one and tells it at start",
+            .value_name = "N",
+            .max = UINT16_MAX},
+    Setting{.key = "unix",
+            .kind = text,
+            .member = &Settings::unix_path,
+            .documentation = "Listen on this Unix socket too",
+            .value_name = "PATH",
+            .default_text = "no Unix socket",
+            .example = "/run/tagcache/tagcached.sock"},
+    Setting{.key = "reactors",
+            .kind = number,
+            .member = &Settings::reactor_count,
+            .documentation = "Threads that serve connections",
+            .value_name = "N",
+            .min = 1,
+            .max = limits::reactors_max,
+            .default_text = "one for each usable core",
+            .example = "2"},
+    Setting{.key = "max_connections",
+            .kind = number,
+            .member = &Settings::connections_max,
+            .documentation = "Connections at once",
+            .value_name = "N",
+            .min = 1,
+            .max = limits::connections_ceiling,
+            .default_text = "10000, or what the limit of open files allows",
+            .example = "10000",
+            .is_live = true},
+    Setting{.key = "allow_unauthenticated",
+            .kind = boolean,
+            .member = &Settings::allows_unauthenticated,
+            .documentation = "Serve everybody who reaches the server, with all rights, while it "
+                             "has no users"},
+    Setting{.key = "auth.users_file",
+            .kind = text,
+            .member = &Settings::auth_users_file,
+            .documentation = "Users, their rights and credentials; made when the first is, read "
+                             "again on SIGHUP",
+            .value_name = "PATH",
+            .default_text = "no users",
+            .example = "/var/lib/tagcache/users.toml"},
+    Setting{.key = "auth.allow_plaintext",
+            .kind = boolean,
+            .member = &Settings::auth_allows_plaintext,
+            .documentation = "Take passwords and tokens from other machines over connections that "
+                             "are not encrypted"},
+    Setting{.key = "memory.max",
+            .kind = size,
+            .member = &Settings::memory_bytes_max,
+            .documentation = "Memory for entries, with a unit (512m, 2g)",
+            .value_name = "BYTES",
+            .min = 1,
+            .default_text = "half of what is usable",
+            .example = "512m",
+            .is_live = true},
+    Setting{.key = "eviction.policy",
+            .kind = choice,
+            .member = &Settings::eviction_policy,
+            .documentation = "What goes when memory is short: s3-fifo keeps what is read again, "
+                             "lru what was used last, none refuses to store more",
+            .value_name = "NAME",
+            .choices = "s3-fifo lru none"},
+    Setting{.key = "ttl.default_ms",
+            .kind = number,
+            .member = &Settings::ttl_default_ms,
+            .documentation = "TTL of entries that are stored without one; 0: the maximum, or else "
+                             "none",
+            .value_name = "N"},
+    Setting{.key = "ttl.max_ms",
+            .kind = number,
+            .member = &Settings::ttl_max_ms,
+            .documentation = "Refuse longer TTLs, and entries that never expire; 0: allow them",
+            .value_name = "N"},
+    Setting{.key = "ttl.jitter_percent",
+            .kind = number,
+            .member = &Settings::ttl_jitter_percent,
+            .documentation = "Lengthen each TTL by a random part, up to so much, so that what was "
+                             "stored together does not expire together",
+            .value_name = "N",
+            .max = 100},
+    Setting{.key = "tls.cert_file",
+            .kind = text,
+            .member = &Settings::tls_cert_file,
+            .documentation = "Speak TLS too, with the certificate in this PEM file, its chain "
+                             "behind it; SIGHUP reads it again",
+            .value_name = "FILE",
+            .default_text = "no TLS",
+            .example = "/etc/tagcache/server.pem"},
+    Setting{.key = "tls.key_file",
+            .kind = text,
+            .member = &Settings::tls_key_file,
+            .documentation = "The certificate's private key, likewise",
+            .value_name = "FILE",
+            .default_text = "it is in the certificate's file",
+            .example = "/etc/tagcache/server.key"},
+    Setting{.key = "tls.client_ca_file",
+            .kind = text,
+            .member = &Settings::tls_client_ca_file,
+            .documentation = "Ask TLS clients for a certificate that one of those in this PEM file "
+                             "has signed",
+            .value_name = "FILE",
+            .default_text = "nobody is asked",
+            .example = "/etc/tagcache/clients.pem"},
+    Setting{.key = "tls.client_certificate",
+            .kind = choice,
+            .member = &Settings::tls_client_certificate,
+            .documentation = "Whether TLS clients need one, when they are asked",
+            .value_name = "WHEN",
+            .choices = "off optional required"},
+    Setting{.key = "tls.required",
+            .kind = boolean,
+            .member = &Settings::requires_tls,
+            .documentation = "Refuse plaintext, except on the Unix socket"},
+};
+
+}  // namespace
+
+std::span<const Setting> all_settings() noexcept {
+    return table;
+}
+
+const Setting* find_setting(std::string_view key) noexcept {
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [&](const Setting& setting) { return setting.key == key; });
+    return found == table.end() ? nullptr : &*found;
+}
+
+}  // namespace tc
