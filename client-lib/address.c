@@ -27,6 +27,13 @@ static const char *set_path(server_address *address, const char *path) {
     return NULL;
 }
 
+static void describe_host(server_address *address, bool has_transport) {
+    const bool is_ipv6 = strchr(address->host, ':') != NULL;
+    (void)snprintf(address->text, sizeof address->text,
+                   is_ipv6 ? "tagcache%s://[%s]:%u" : "tagcache%s://%s:%u",
+                   has_transport || address->is_secure ? "s" : "", address->host, address->port);
+}
+
 static const char *set_host(server_address *address, const char *host, size_t size, uint32_t port) {
     if (size == 0 || size > ADDRESS_HOST_BYTES_MAX) {
         return host_too_long;
@@ -36,9 +43,6 @@ static const char *set_host(server_address *address, const char *host, size_t si
     }
     memcpy(address->host, host, size);
     address->port = (uint16_t)port;
-    const bool is_ipv6 = memchr(host, ':', size) != NULL;
-    (void)snprintf(address->text, sizeof address->text,
-                   is_ipv6 ? "tagcache://[%s]:%u" : "tagcache://%s:%u", address->host, port);
     return NULL;
 }
 
@@ -95,12 +99,15 @@ static const char *read_uri(server_address *address, const char *uri) {
         return *rest == '/' ? set_path(address, rest) : "a unix:// URI needs an absolute path";
     }
     rest = after(uri, "tagcache://");
+    if (rest == NULL) {
+        rest = after(uri, "tagcaches://");
+        address->is_secure = rest != NULL;
+    }
     return rest != NULL ? read_authority(address, rest)
-                        : "the URI begins with neither tagcache:// nor unix://";
+                        : "the URI begins with none of tagcache://, tagcaches:// and unix://";
 }
 
-const char *address_read(const tagcache_client_options *options, server_address *address) {
-    memset(address, 0, sizeof *address);
+static const char *read_address(const tagcache_client_options *options, server_address *address) {
     const bool has_host = options->host != NULL || options->port != 0;
     if ((options->uri != NULL) + (options->unix_path != NULL) + has_host > 1) {
         return "uri, unix_path and host with port exclude each other";
@@ -114,4 +121,13 @@ const char *address_read(const tagcache_client_options *options, server_address 
     const char *host = options->host != NULL ? options->host : "127.0.0.1";
     return set_host(address, host, strlen(host),
                     options->port != 0 ? options->port : WIRE_DEFAULT_PORT);
+}
+
+const char *address_read(const tagcache_client_options *options, server_address *address) {
+    memset(address, 0, sizeof *address);
+    const char *complaint = read_address(options, address);
+    if (complaint == NULL && !address->is_unix) {
+        describe_host(address, options->transport != NULL);
+    }
+    return complaint;
 }

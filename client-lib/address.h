@@ -17,6 +17,7 @@ enum {
 
 typedef struct server_address {
     bool is_unix;
+    bool is_secure; /* the URI asks for TLS */
     uint16_t port;
     char host[ADDRESS_HOST_BYTES_MAX + 1]; /* without brackets */
     char path[ADDRESS_PATH_BYTES_MAX + 1];

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client-lib/client_transport.h"
 #include "client-lib/options_check.h"
 #include "client-lib/socket.h"
 
@@ -16,11 +17,31 @@ tagcache_status client_fail(tagcache_client *client, tagcache_status status, con
     return status;
 }
 
+/* NULL, or what is wrong with it. */
+static const char *take_transport(tagcache_client *client, const tagcache_client_options *options) {
+    client->transport = options->transport;
+    client->transport_context = options->transport_context;
+    if (options->transport == NULL) {
+        return client->address.is_secure
+                   ? "a tagcaches:// URI needs the transport of libtagcache_tls, see tagcache/tls.h"
+                   : NULL;
+    }
+    if (client->address.is_unix) {
+        return "a transport is for TCP, and not for a Unix socket";
+    }
+    return options_complaint(options->transport, sizeof *options->transport);
+}
+
 static tagcache_status take_options(tagcache_client *client,
                                     const tagcache_client_options *options) {
-    const char *complaint = options_complaint(options, sizeof *options);
+    tagcache_client_options taken = TAGCACHE_CLIENT_OPTIONS_INIT;
+    const char *complaint = options_take(&taken, sizeof taken, CLIENT_OPTIONS_FIRST_SIZE, options);
+    options = &taken;
     if (complaint == NULL) {
         complaint = address_read(options, &client->address);
+    }
+    if (complaint == NULL) {
+        complaint = take_transport(client, options);
     }
     if (complaint != NULL) {
         return client_fail(client, TAGCACHE_LOCAL_INVALID_ARGUMENT, complaint);
@@ -58,6 +79,7 @@ static void close_socket(tagcache_client *client) {
         (void)close(client->fd);
         client->fd = SOCKET_NONE;
     }
+    transport_close(client);
 }
 
 void tagcache_client_disconnect(tagcache_client *client) {
@@ -72,6 +94,7 @@ void tagcache_client_free(tagcache_client *client) {
         close_socket(client);
         tagcache_session_free(client->session);
         result_dispose(&client->scratch);
+        free(client->received);
         free(client);
     }
 }
@@ -92,6 +115,22 @@ uint64_t tagcache_client_limit(const tagcache_client *client, tagcache_limit lim
     return client->session != NULL ? tagcache_session_limit(client->session, limit) : 0;
 }
 
+bool client_has_unsent(const tagcache_client *client) {
+    return tagcache_session_output(client->session).size != 0 || transport_has_output(client);
+}
+
+static socket_outcome receive_once(tagcache_client *client, uint8_t *room, size_t capacity) {
+    if (client->transport != NULL) {
+        return transport_receive(client);
+    }
+    size_t size = 0;
+    const socket_outcome outcome = socket_receive(client->fd, room, capacity, &size);
+    if (outcome == SOCKET_DONE) {
+        (void)session_received(client->session, size);
+    }
+    return outcome;
+}
+
 /* What the peer sent before it went away (a refusal, most likely) is worth more than the error of a
  * send. */
 static void read_last_words(tagcache_client *client) {
@@ -102,29 +141,31 @@ static void read_last_words(tagcache_client *client) {
         if (room == NULL) {
             return;
         }
-        outcome = socket_receive(client->fd, room, size, &size);
-        (void)session_received(client->session, size);
+        outcome = receive_once(client, room, size);
     }
 }
 
-static void send_output(tagcache_client *client) {
+static socket_outcome send_session(tagcache_client *client) {
     tagcache_session *session = client->session;
     tagcache_bytes output = tagcache_session_output(session);
-    while (output.size != 0) {
+    socket_outcome outcome = SOCKET_DONE;
+    while (output.size != 0 && outcome == SOCKET_DONE) {
         size_t sent = 0;
-        const socket_outcome outcome = socket_send(client->fd, output.data, output.size, &sent);
-        if (outcome == SOCKET_WOULD_BLOCK) {
-            return;
-        }
-        if (outcome == SOCKET_FAILED) {
-            char reason[SOCKET_ERROR_BYTES_MAX];
-            socket_describe(errno, reason, sizeof reason);
-            read_last_words(client);
-            session_close(session, TAGCACHE_CONNECTION_LOST, "sending failed: %s", reason);
-            return;
-        }
+        outcome = socket_send(client->fd, output.data, output.size, &sent);
         tagcache_session_sent(session, sent);
         output = tagcache_session_output(session);
+    }
+    return outcome;
+}
+
+static void send_output(tagcache_client *client) {
+    const socket_outcome outcome =
+        client->transport != NULL ? transport_send(client) : send_session(client);
+    if (outcome == SOCKET_FAILED) {
+        char reason[SOCKET_ERROR_BYTES_MAX];
+        socket_describe(errno, reason, sizeof reason);
+        read_last_words(client);
+        session_close(client->session, TAGCACHE_CONNECTION_LOST, "sending failed: %s", reason);
     }
 }
 
@@ -138,9 +179,8 @@ static void receive_input(tagcache_client *client) {
         }
         return;
     }
-    size_t size = 0;
-    switch (socket_receive(client->fd, room, capacity, &size)) {
-        case SOCKET_DONE: (void)session_received(session, size); break;
+    switch (receive_once(client, room, capacity)) {
+        case SOCKET_DONE:
         case SOCKET_WOULD_BLOCK: break;
         case SOCKET_AT_END:
             session_close(session, TAGCACHE_CONNECTION_LOST, "the server closed the connection");
@@ -156,7 +196,13 @@ static void receive_input(tagcache_client *client) {
 static void move_when_ready(tagcache_client *client, uint64_t deadline_ms) {
     tagcache_session *session = client->session;
     const bool wants_read = tagcache_session_want_read(session) != 0;
-    const bool wants_write = tagcache_session_output(session).size != 0;
+    if (wants_read && client->has_unread) {
+        transport_read(client);
+        return;
+    }
+    /* A transport that shakes hands has nothing to write although the session has. */
+    const bool wants_write = client->transport != NULL ? transport_has_output(client)
+                                                       : tagcache_session_output(session).size != 0;
     switch (socket_wait(client->fd, wants_read, wants_write, deadline_ms)) {
         case SOCKET_DONE:
             if (wants_read) {
@@ -170,7 +216,7 @@ static void move_when_ready(tagcache_client *client, uint64_t deadline_ms) {
 
 void client_exchange(tagcache_client *client, bool is_for_reply, uint64_t deadline_ms) {
     send_output(client);
-    const bool is_done = !is_for_reply && tagcache_session_output(client->session).size == 0;
+    const bool is_done = !is_for_reply && !client_has_unsent(client);
     if (!client->session->is_closed && !is_done) {
         move_when_ready(client, deadline_ms);
     }
@@ -233,6 +279,11 @@ tagcache_status client_open(tagcache_client *client, uint64_t deadline_ms) {
     if (client->fd == SOCKET_NONE) {
         session_close(client->session, TAGCACHE_CONNECT, "%s", reason);
         return fail_to_open(client, TAGCACHE_CONNECT, reason);
+    }
+    if (client->transport != NULL && !transport_open(client)) {
+        session_close(client->session, TAGCACHE_LOCAL_OUT_OF_MEMORY, "no memory for a connection");
+        close_socket(client);
+        return client_fail(client, TAGCACHE_LOCAL_OUT_OF_MEMORY, "no memory for a connection");
     }
     status = greet(client, deadline_ms);
     client->used_at_ms = socket_now_ms();

@@ -4,8 +4,13 @@
 #ifndef TAGCACHE_CLIENT_LIB_CLIENT_H
 #define TAGCACHE_CLIENT_LIB_CLIENT_H
 
+#include <stddef.h>
+
 #include "client-lib/address.h"
 #include "client-lib/session.h"
+
+/* Of the options as they first were. */
+#define CLIENT_OPTIONS_FIRST_SIZE offsetof(tagcache_client_options, transport)
 
 enum {
     CLIENT_ERROR_BYTES_MAX = 700,
@@ -22,7 +27,14 @@ struct tagcache_client {
     uint32_t timeout_ms;
     bool is_valid; /* else the options made no sense, and error says why */
 
+    const tagcache_transport *transport; /* NULL: the socket's bytes are the session's */
+    void *transport_context;
+
     int fd;
+    void *connection;          /* the transport's; NULL without one */
+    uint8_t *received;         /* room for what the transport is fed with */
+    bool has_heard;            /* the peer has sent something */
+    bool has_unread;           /* the transport may have more than the session had room for */
     tagcache_session *session; /* of this connection or the last one; NULL before the first */
     uint64_t used_at_ms;
     tagcache_pipeline *pipeline; /* NULL or the one that is over this client */
@@ -44,6 +56,9 @@ tagcache_status client_open(tagcache_client *client, uint64_t deadline_ms);
  * until bytes can be moved, and moves them. The session is closed when the deadline has passed or
  * the connection has ended. */
 void client_exchange(tagcache_client *client, bool is_for_reply, uint64_t deadline_ms);
+
+/* Whether bytes of the session's requests have not been handed to the kernel yet. */
+bool client_has_unsent(const tagcache_client *client);
 
 /* The session's next reply, if there is one. A failure becomes the client's error. */
 bool client_take(tagcache_client *client, tagcache_result *result);

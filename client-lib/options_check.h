@@ -10,4 +10,8 @@
  * none is set, this library does all that was asked of it. */
 const char *options_complaint(const void *options, size_t known_size);
 
+/* Copies options that may have been built with an earlier header, with `first_size` bytes at least;
+ * members that it did not have are 0. As options_complaint() otherwise. */
+const char *options_take(void *taken, size_t known_size, size_t first_size, const void *options);
+
 #endif

@@ -155,7 +155,7 @@ size_t tagcache_pipeline_pending(const tagcache_pipeline *pipeline) {
 
 static tagcache_status send_all(tagcache_client *client, uint64_t deadline_ms) {
     tagcache_session *session = client->session;
-    while (!session->is_closed && byte_queue_size(&session->output) != 0) {
+    while (!session->is_closed && client_has_unsent(client)) {
         if (tagcache_session_want_read(session) == 0) {
             return client_fail(client, TAGCACHE_PIPELINE_FULL, "replies are waiting to be taken");
         }

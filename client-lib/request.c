@@ -355,6 +355,15 @@ void request_hotkeys(client_request *request, const tagcache_hotkeys_options *op
     }
 }
 
+void request_config(client_request *request, tagcache_config_action action, tagcache_bytes key,
+                    tagcache_bytes value) {
+    begin(request, WIRE_OP_CONFIG);
+    wire_config *config = &request->message.config;
+    config->action = (uint8_t)action;
+    config->name = view_of(key);
+    config->value = view_of(value);
+}
+
 uint32_t request_key_count(const client_request *request) {
     switch (request->opcode) {
         case WIRE_OP_MGET: return request->message.mget.keys.count;

@@ -7,6 +7,7 @@
 #define TAGCACHE_CLIENT_LIB_REQUEST_H
 
 #include "protocol/admin_messages.h"
+#include "protocol/control_messages.h"
 #include "protocol/entry_messages.h"
 #include "protocol/tag_messages.h"
 #include "tagcache/tagcache.h"
@@ -44,6 +45,7 @@ typedef struct client_request {
         wire_scan scan;
         wire_client client;
         wire_hotkeys hotkeys;
+        wire_config config;
     } message;
 } client_request;
 
@@ -95,6 +97,8 @@ void request_scan(client_request *request, uint8_t opcode, tagcache_bytes patter
                   const tagcache_page_options *page);
 void request_clients(client_request *request, const tagcache_page_options *page);
 void request_hotkeys(client_request *request, const tagcache_hotkeys_options *options);
+void request_config(client_request *request, tagcache_config_action action, tagcache_bytes key,
+                    tagcache_bytes value);
 
 /* How many items a reply to it has; 0 when it is no batch. */
 uint32_t request_key_count(const client_request *request);

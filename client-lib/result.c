@@ -163,9 +163,12 @@ static bool decode_body(tagcache_result *result, wire_bytes body) {
         case WIRE_OP_CLIENT:
             return wire_decode_client_reply(body, &result->item_count, &result->cursor,
                                             &result->items_left);
+        case WIRE_OP_CONFIG:
+            return wire_decode_config_reply(body, &result->item_count, &result->items_left);
         case WIRE_OP_HOTKEYS:
             return wire_decode_hotkeys_reply(body, &result->item_count, &result->items_left);
-        case WIRE_OP_PING: return body.size == 0;
+        case WIRE_OP_PING:
+        case WIRE_OP_SHUTDOWN: return body.size == 0;
         default: return decode_write(result, body);
     }
 }

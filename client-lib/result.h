@@ -5,6 +5,7 @@
 #define TAGCACHE_CLIENT_LIB_RESULT_H
 
 #include "protocol/admin_messages.h"
+#include "protocol/control_messages.h"
 #include "protocol/entry_messages.h"
 #include "protocol/tag_messages.h"
 #include "tagcache/tagcache.h"

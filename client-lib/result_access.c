@@ -100,7 +100,7 @@ static void next_mget_item(tagcache_result *result) {
     tagcache_result_rewind(result);
 }
 
-static void next_client(tagcache_result *result) {
+static void next_fields(tagcache_result *result) {
     result->field_count = wire_read_u16(&result->items_left);
     result->fields = result->items_left;
     tagcache_result_rewind(result);
@@ -126,7 +126,8 @@ bool tagcache_result_next(tagcache_result *result) {
     --result->items_left_count;
     switch (result->opcode) {
         case WIRE_OP_MGET: next_mget_item(result); break;
-        case WIRE_OP_CLIENT: next_client(result); break;
+        case WIRE_OP_CLIENT:
+        case WIRE_OP_CONFIG: next_fields(result); break;
         case WIRE_OP_KEYS_BY_TAG:
         case WIRE_OP_TAG_LIST:
         case WIRE_OP_SCAN:

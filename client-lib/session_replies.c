@@ -35,8 +35,7 @@ static void close_refused(tagcache_session *session, const wire_server_preface *
             session_close(session, TAGCACHE_CONNECT, "the server has too many connections");
             return;
         case WIRE_REFUSAL_TLS_REQUIRED:
-            session_close(session, TAGCACHE_CONNECT,
-                          "the server requires TLS, which this library does not speak");
+            session_close(session, TAGCACHE_CONNECT, "the server requires TLS; see tagcache/tls.h");
             return;
         case WIRE_REFUSAL_CREDENTIALS_REQUIRED:
             session_close(session, TAGCACHE_CONNECT,

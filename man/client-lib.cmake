@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
-install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/tagcache.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/tagcache.3
+              ${CMAKE_CURRENT_SOURCE_DIR}/tagcache_tls.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)

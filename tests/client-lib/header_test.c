@@ -31,7 +31,7 @@ static int nothing_is_padded(void) {
            sizeof(tagcache_invalidate_options) == sizeof(size_t) + 4 + 4 &&
            sizeof(tagcache_hotkeys_options) == sizeof(size_t) + 4 + 4 &&
            sizeof(tagcache_page_options) == sizeof(size_t) + 4 + 4 + sizeof(tagcache_bytes) &&
-           sizeof(tagcache_client_options) == sizeof(size_t) + 4 * sizeof(char *) + 4 * 4 &&
+           sizeof(tagcache_client_options) == sizeof(size_t) + 6 * sizeof(char *) + 4 * 4 &&
            sizeof(tagcache_session_options) == sizeof(size_t) + sizeof(char *) + 4 + 4;
 }
 

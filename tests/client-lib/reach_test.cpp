@@ -56,6 +56,8 @@ const std::vector<Verb>& verbs() {
         {WIRE_OP_INFO, "info"},
         {WIRE_OP_CLIENT, "clients"},
         {WIRE_OP_HOTKEYS, "hotkeys"},
+        {WIRE_OP_CONFIG, "config"},
+        {WIRE_OP_SHUTDOWN, "shutdown"},
     };
     return all;
 }
@@ -104,17 +106,22 @@ std::string header(const std::string& name) {
 }
 
 // Behind each TAGCACHE_API, the name before the first parenthesis.
+Names functions_in(const std::string& text) {
+    Names names;
+    const std::string marker = "\nTAGCACHE_API ";
+    for (std::size_t at = text.find(marker); at != std::string::npos;
+         at = text.find(marker, at + 1)) {
+        const std::size_t end = text.find('(', at);
+        const std::size_t begin = text.find_last_of(" *", end) + 1;
+        names.insert(text.substr(begin, end - begin));
+    }
+    return names;
+}
+
 Names declared_functions() {
     Names names;
     for (const char* file : {"status", "options", "result", "client", "pipeline", "session"}) {
-        const std::string text = header(file);
-        const std::string marker = "\nTAGCACHE_API ";
-        for (std::size_t at = text.find(marker); at != std::string::npos;
-             at = text.find(marker, at + 1)) {
-            const std::size_t end = text.find('(', at);
-            const std::size_t begin = text.find_last_of(" *", end) + 1;
-            names.insert(text.substr(begin, end - begin));
-        }
+        names.merge(functions_in(header(file)));
     }
     return names;
 }
@@ -140,7 +147,11 @@ TEST_CASE("every working opcode has a blocking and a pipelined function", "[clie
     std::size_t count = 0;
     const wire_opcode_info* opcodes = wire_opcodes(&count);
     for (std::size_t i = 0; i < count; ++i) {
-        const bool needs_verb = opcodes[i].is_working && opcodes[i].opcode != WIRE_OP_HELLO;
+        // AUTH, USER and TOKEN have no verbs yet; tests/server speaks them over the wire.
+        const auto opcode = opcodes[i].opcode;
+        const bool is_of_access =
+            opcode == WIRE_OP_AUTH || opcode == WIRE_OP_USER || opcode == WIRE_OP_TOKEN;
+        const bool needs_verb = opcodes[i].is_working && opcode != WIRE_OP_HELLO && !is_of_access;
         CAPTURE(opcodes[i].name);
         CHECK(reached.count(opcodes[i].opcode) == (needs_verb ? 1U : 0U));
     }
@@ -177,6 +188,20 @@ TEST_CASE("the shared library needs the C library alone", "[client][reach]") {
 #endif
     CHECK(needed == expected);
     CHECK(output_of("readelf -d '" TC_CLIENT_LIBRARY "'").find("[libtagcache.so.1]") !=
+          std::string::npos);
+}
+
+TEST_CASE("libtagcache_tls has the functions of its header and man page and no others",
+          "[client][reach]") {
+    const Names declared =
+        functions_in(contents_of(TC_SOURCE_DIR "/client-lib/tls/include/tagcache/tls.h"));
+    CHECK(declared.size() == 4);
+    CHECK(words_behind(contents_of(TC_SOURCE_DIR "/man/tagcache_tls.3"), "\n.It Fn ") == declared);
+    const std::string symbols = output_of("nm -D --defined-only '" TC_CLIENT_TLS_LIBRARY
+                                          "' | grep -v ' A TAGCACHE_TLS_1$'");
+    CHECK(words_behind(symbols, " T ") == declared);
+    CHECK(symbols.find("tagcache_tls_new@@TAGCACHE_TLS_1\n") != std::string::npos);
+    CHECK(output_of("readelf -d '" TC_CLIENT_TLS_LIBRARY "'").find("[libtagcache_tls.so.1]") !=
           std::string::npos);
 }
 

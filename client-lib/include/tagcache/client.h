@@ -200,6 +200,15 @@ TAGCACHE_API tagcache_status tagcache_clients(tagcache_client *client, tagcache_
 TAGCACHE_API tagcache_status tagcache_hotkeys(tagcache_client *client, tagcache_result *result,
                                               const tagcache_hotkeys_options *options,
                                               const tagcache_call_options *call);
+/* The server's settings: an item each, with fields as tagcache_clients() has them; see CONFIG in
+ * docs/protocol.md for their names. value is empty but to set; key is to reload. */
+TAGCACHE_API tagcache_status tagcache_config(tagcache_client *client, tagcache_config_action action,
+                                             tagcache_bytes key, tagcache_bytes value,
+                                             tagcache_result *result,
+                                             const tagcache_call_options *call);
+/* The server answers, and stops. */
+TAGCACHE_API tagcache_status tagcache_shutdown(tagcache_client *client,
+                                               const tagcache_call_options *call);
 TAGCACHE_API tagcache_status tagcache_ping(tagcache_client *client,
                                            const tagcache_call_options *call);
 

@@ -5,6 +5,7 @@
 #define TAGCACHE_OPTIONS_H
 
 #include <tagcache/status.h>
+#include <tagcache/transport.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -108,19 +109,30 @@ typedef struct tagcache_hotkeys_options {
 #define TAGCACHE_HOTKEYS_OPTIONS_INIT \
     { sizeof(tagcache_hotkeys_options), 0, 0 }
 
+/* What is done with a setting of the server. */
+typedef enum tagcache_config_action {
+    TAGCACHE_CONFIG_GET = 0,   /* tell the setting with this key, all of a table, or with "" all */
+    TAGCACHE_CONFIG_SET = 1,   /* this value, until the server ends or reads its file again */
+    TAGCACHE_CONFIG_RESET = 2, /* what the server's command line, environment and file say */
+    TAGCACHE_CONFIG_RELOAD = 3 /* read the file again; no key */
+} tagcache_config_action;
+
 typedef struct tagcache_client_options {
     size_t struct_size;
-    const char *uri;             /* tagcache://HOST[:PORT], tagcache://[::1]:1984, unix:///PATH */
-    const char *host;            /* without uri: a name or an address; NULL = 127.0.0.1 */
-    const char *unix_path;       /* without uri and host: a Unix socket */
-    const char *client_name;     /* shown by tagcache_clients(); at most 63 bytes */
-    uint32_t port;               /* 0 = 1984 */
-    uint32_t connect_timeout_ms; /* 0 = 2000 */
-    uint32_t timeout_ms;         /* of a call; 0 = 5000 */
-    uint32_t reply_bytes_max;    /* a longer reply is a PROTOCOL failure; 0 = 64 MiB */
+    const char *uri;  /* tagcache://HOST[:PORT], tagcache://[::1]:1984, tagcaches://..., with TLS,
+                         or unix:///PATH */
+    const char *host; /* without uri: a name or an address; NULL = 127.0.0.1 */
+    const char *unix_path;               /* without uri and host: a Unix socket */
+    const char *client_name;             /* shown by tagcache_clients(); at most 63 bytes */
+    uint32_t port;                       /* 0 = 1984 */
+    uint32_t connect_timeout_ms;         /* 0 = 2000 */
+    uint32_t timeout_ms;                 /* of a call; 0 = 5000 */
+    uint32_t reply_bytes_max;            /* a longer reply is a PROTOCOL failure; 0 = 64 MiB */
+    const tagcache_transport *transport; /* NULL = none; tagcaches:// needs one: tagcache/tls.h */
+    void *transport_context;
 } tagcache_client_options;
 #define TAGCACHE_CLIENT_OPTIONS_INIT \
-    { sizeof(tagcache_client_options), NULL, NULL, NULL, NULL, 0, 0, 0, 0 }
+    { sizeof(tagcache_client_options), NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL }
 
 #ifdef __cplusplus
 }

@@ -181,6 +181,12 @@ TAGCACHE_API tagcache_status tagcache_pipeline_clients(tagcache_pipeline *pipeli
 TAGCACHE_API tagcache_status tagcache_pipeline_hotkeys(tagcache_pipeline *pipeline,
                                                        const tagcache_hotkeys_options *options,
                                                        const tagcache_call_options *call);
+TAGCACHE_API tagcache_status tagcache_pipeline_config(tagcache_pipeline *pipeline,
+                                                      tagcache_config_action action,
+                                                      tagcache_bytes key, tagcache_bytes value,
+                                                      const tagcache_call_options *call);
+TAGCACHE_API tagcache_status tagcache_pipeline_shutdown(tagcache_pipeline *pipeline,
+                                                        const tagcache_call_options *call);
 TAGCACHE_API tagcache_status tagcache_pipeline_ping(tagcache_pipeline *pipeline,
                                                     const tagcache_call_options *call);
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The verbs by which a server is run. */
+#include "client-lib/client.h"
+#include "client-lib/pipeline.h"
+
+tagcache_status tagcache_config(tagcache_client *client, tagcache_config_action action,
+                                tagcache_bytes key, tagcache_bytes value, tagcache_result *result,
+                                const tagcache_call_options *call) {
+    client_request request;
+    request_config(&request, action, key, value);
+    return client_call(client, &request, result, call);
+}
+
+tagcache_status tagcache_pipeline_config(tagcache_pipeline *pipeline, tagcache_config_action action,
+                                         tagcache_bytes key, tagcache_bytes value,
+                                         const tagcache_call_options *call) {
+    client_request request;
+    request_config(&request, action, key, value);
+    return pipeline_append(pipeline, &request, call);
+}
+
+tagcache_status tagcache_shutdown(tagcache_client *client, const tagcache_call_options *call) {
+    client_request request;
+    request_bare(&request, WIRE_OP_SHUTDOWN);
+    return client_call(client, &request, NULL, call);
+}
+
+tagcache_status tagcache_pipeline_shutdown(tagcache_pipeline *pipeline,
+                                           const tagcache_call_options *call) {
+    client_request request;
+    request_bare(&request, WIRE_OP_SHUTDOWN);
+    return pipeline_append(pipeline, &request, call);
+}
