@@ -11,6 +11,7 @@
 
 #include "cli/bench_options.hpp"
 #include "cli/failure.hpp"
+#include "cli/tls.hpp"
 
 namespace tc {
 
@@ -31,6 +32,7 @@ struct Arguments {
     std::optional<std::string> unix_path;
     std::optional<std::uint32_t> port;
     std::optional<std::uint32_t> timeout_ms;
+    TlsArguments tls;
     // In place of one of the command's own: the shell's. NULL = none.
     KeptConnection* connection = nullptr;
 
@@ -48,6 +50,8 @@ struct Arguments {
     Words tags;
     std::string pattern;  // a prefix, or with is_glob a glob
     std::string file;
+    std::string setting;  // a key of the server's configuration, or a table of it
+    std::string setting_value;
     Words server_arguments;
     bool has_pairs = false;
 
@@ -68,6 +72,7 @@ struct Arguments {
     bool is_glob = false;
     bool is_about_tags = false;
     bool is_confirmed = false;
+    bool is_live_only = false;
 
     BenchOptions bench;
 };

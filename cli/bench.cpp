@@ -19,6 +19,7 @@
 #include "cli/descriptor.hpp"
 #include "cli/fields.hpp"
 #include "cli/quantity.hpp"
+#include "cli/tls_protocol.hpp"
 #include "driver/run.hpp"
 
 namespace tc {
@@ -75,11 +76,20 @@ class LiveLine {
     bool is_drawn_ = false;
 };
 
-// As the client library writes it: tagcache://HOST:PORT with brackets around an IPv6 address, or
-// unix:///PATH.
+// Of an address as the client library writes it, tagcache://HOST:PORT or tagcaches://HOST:PORT with
+// brackets around an IPv6 address.
+std::string host_of(std::string_view address) {
+    const std::size_t begin = address.find("://") + 3;
+    std::string_view host = address.substr(begin, address.rfind(':') - begin);
+    if (host.starts_with('[')) {
+        host = host.substr(1, host.size() - 2);
+    }
+    return std::string(host);
+}
+
+// The same, or unix:///PATH.
 driver::Endpoint endpoint_of(std::string_view address) {
     constexpr std::string_view unix_scheme = "unix://";
-    constexpr std::string_view tcp_scheme = "tagcache://";
     if (address.starts_with(unix_scheme)) {
         return driver::unix_endpoint(std::string(address.substr(unix_scheme.size())));
     }
@@ -87,11 +97,7 @@ driver::Endpoint endpoint_of(std::string_view address) {
     const std::string_view digits = address.substr(colon + 1);
     std::uint16_t port = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    std::string_view host = address.substr(tcp_scheme.size(), colon - tcp_scheme.size());
-    if (host.starts_with('[')) {
-        host = host.substr(1, host.size() - 2);
-    }
-    return driver::tcp_endpoint(std::string(host), port);
+    return driver::tcp_endpoint(host_of(address), port);
 }
 
 driver::RunPlan plan_of(const Arguments& arguments, driver::Endpoint endpoint) {
@@ -205,7 +211,13 @@ ExitCode bench(const Arguments& arguments, Output& output) {
     const Result answer;
     client.check(tagcache_info(client, answer, nullptr), "bench");
     const ServerProcess process(client.address(), number_of(read_fields(answer), "process_id"));
-    const driver::RunPlan plan = plan_of(arguments, endpoint_of(client.address()));
+    driver::RunPlan plan = plan_of(arguments, endpoint_of(client.address()));
+    const TlsHandle tls = new_tls(arguments);
+    if (tls != nullptr) {
+        plan.protocol = [&tls, host = host_of(client.address())] {
+            return inside_tls(make_bench_protocol(), tls.get(), host);
+        };
+    }
 
     stop_on_interrupt();
     LiveLine line(arguments);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <string>
@@ -22,8 +23,9 @@ bool is_tagcached(pid_t process_id) {
 }
 
 bool is_of_this_machine(std::string_view address) {
-    return address.starts_with("unix://") || address.starts_with("tagcache://127.") ||
-           address.starts_with("tagcache://localhost:") || address.starts_with("tagcache://[::1]:");
+    const std::string_view host = address.substr(std::min(address.find("://"), address.size()));
+    return address.starts_with("unix://") || host.starts_with("://127.") ||
+           host.starts_with("://localhost:") || host.starts_with("://[::1]:");
 }
 
 }  // namespace

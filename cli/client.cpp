@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/client.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -60,9 +61,9 @@ std::string connect_advice(std::string_view address, std::string_view reason) {
         !reason.ends_with(category.message(ENOENT))) {
         return "";
     }
-    const bool is_here = address.starts_with("unix://") || address.starts_with("tagcache://127.") ||
-                         address.starts_with("tagcache://localhost:") ||
-                         address.starts_with("tagcache://[::1]:");
+    const std::string_view host = address.substr(std::min(address.find("://"), address.size()));
+    const bool is_here = address.starts_with("unix://") || host.starts_with("://127.") ||
+                         host.starts_with("://localhost:") || host.starts_with("://[::1]:");
     return is_here ? "start a server with: tagcache server" : "check --host and --port";
 }
 
@@ -98,7 +99,12 @@ Client::Client(const Arguments& arguments) {
         client_ = {arguments.connection->ready(), Free{.is_borrowed = true}};
         return;
     }
-    const tagcache_client_options options = client_options(arguments);
+    tls_ = new_tls(arguments);
+    tagcache_client_options options = client_options(arguments);
+    if (tls_ != nullptr) {
+        options.transport = tagcache_tls_transport();
+        options.transport_context = tls_.get();
+    }
     tagcache_client* client = nullptr;
     const tagcache_status status = tagcache_client_new(&options, &client);
     client_.reset(client);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/tls.hpp"
 #include "tagcache/tagcache.h"
 
 namespace tc {
@@ -75,6 +76,7 @@ class Client {
 
     [[nodiscard]] std::size_t limit(tagcache_limit limit) const;
 
+    TlsHandle tls_;  // outlives the client; null for plaintext
     std::unique_ptr<tagcache_client, Free> client_;
 };
 

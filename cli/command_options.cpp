@@ -34,6 +34,7 @@ class Commands {
 
     void add_all() {
         add_global_options();
+        add_tls_options();
         add_write_commands();
         add_change_commands();
         add_read_commands();
@@ -50,6 +51,7 @@ class Commands {
 
  private:
     void add_global_options();
+    void add_tls_options();
     void add_write_commands();
     void add_change_commands();
     void add_read_commands();
@@ -59,6 +61,8 @@ class Commands {
     void add_flush_commands();
     void add_server_commands();
     void add_top();
+    void add_config_commands();
+    void add_config_file(CLI::App& command);
     void add_file_commands();
 
     CLI::App& add(CLI::App& parent, const char* name, Command command, const char* description,
@@ -178,7 +182,8 @@ void Commands::add_global_options() {
     CLI::Option* unix_path =
         add_text(app_, "--unix", arguments_.unix_path, "Its Unix socket instead");
     unix_path->option_text("PATH")->excludes(host)->excludes(port);
-    add_text(app_, "--uri", arguments_.uri, "tagcache://HOST[:PORT] or unix:///PATH instead")
+    add_text(app_, "--uri", arguments_.uri,
+             "tagcache://HOST[:PORT], tagcaches:// or unix:///PATH instead")
         ->option_text("URI")
         ->excludes(host)
         ->excludes(port)
@@ -191,6 +196,26 @@ void Commands::add_global_options() {
     app_.add_flag("--no-color", arguments_.is_plain, "No colours (NO_COLOR)");
     app_.add_flag("--base64", arguments_.is_base64,
                   "Keys, tags and prefixes on this command line are base64");
+}
+
+void Commands::add_tls_options() {
+    TlsArguments& tls = arguments_.tls;
+    app_.add_flag("--tls", tls.is_on,
+                  "Speak TLS, as tagcaches:// and those below do (TAGCACHE_TLS)");
+    add_text(app_, "--tls-ca-file", tls.ca_file,
+             "Trust the authorities in FILE, not the system's (TAGCACHE_TLS_CA_FILE)")
+        ->option_text("FILE");
+    add_text(app_, "--tls-cert-file", tls.cert_file,
+             "Show the certificate in FILE (TAGCACHE_TLS_CERT_FILE)")
+        ->option_text("FILE");
+    add_text(app_, "--tls-key-file", tls.key_file,
+             "Its private key, unless it is in there too (TAGCACHE_TLS_KEY_FILE)")
+        ->option_text("FILE");
+    add_text(app_, "--tls-server-name", tls.server_name,
+             "Whom the server's certificate has to name (TAGCACHE_TLS_SERVER_NAME; the host)")
+        ->option_text("NAME");
+    app_.add_flag("--tls-insecure", tls.is_insecure,
+                  "Accept any certificate: anybody in between can read and change everything");
 }
 
 void Commands::add_write_commands() {
@@ -364,6 +389,7 @@ void Commands::add_server_commands() {
     add_number(hotkeys_command, "--limit", arguments_.limit, "At most N, up to 1000 (10)");
     add_null(hotkeys_command);
     add_top();
+    add_config_commands();
     add("shell", shell, "Run commands line by line over one connection", "tagcache shell");
     add("version", version, "Print the version of this program", "tagcache version");
     CLI::App& command = add("server", server, "Run tagcached with the arguments that follow",
@@ -371,6 +397,40 @@ void Commands::add_server_commands() {
     command.footer("Example: tagcache server --port 1985\nIts options: tagcache server -- --help");
     command.fallthrough(false);
     command.prefix_command();
+}
+
+void Commands::add_config_commands() {
+    CLI::App& config = add("config", nullptr, "Show and change the settings of the server",
+                           "tagcache config set memory.max 2g");
+    config.require_subcommand(0, 1);
+    CLI::App& show = add(config, "show", config_show, "Print settings and where they come from",
+                         "tagcache config show memory");
+    add_text(show, "TABLE", arguments_.setting, "Of one table, or one setting; none = all");
+    CLI::App& get = add(config, "get", config_get, "Print the value of a setting",
+                        "tagcache config get memory.max");
+    add_text(get, "KEY", arguments_.setting, "The setting")->required();
+    CLI::App& set = add(config, "set", config_set, "Change a setting, in the server and its file",
+                        "tagcache config set memory.max 2g");
+    add_text(set, "KEY", arguments_.setting, "The setting")->required();
+    add_text(set, "VALUE", arguments_.setting_value, "The value")->required();
+    add_config_file(set);
+    CLI::App& reset =
+        add(config, "reset", config_reset, "Take a setting back, in the server and its file",
+            "tagcache config reset memory.max");
+    add_text(reset, "KEY", arguments_.setting, "The setting")->required();
+    add_config_file(reset);
+    add(config, "reload", config_reload, "Have the server read its file again",
+        "tagcache config reload");
+    add(config, "path", config_path, "Print the path of the configuration file",
+        "tagcache config path");
+    add("shutdown", shutdown, "Stop the server", "tagcache shutdown");
+    add("restart", restart, "Restart the server by its service manager", "tagcache restart");
+}
+
+void Commands::add_config_file(CLI::App& command) {
+    add_text(command, "--config", arguments_.file, "Change this file instead of the server's")
+        ->option_text("FILE");
+    command.add_flag("--live", arguments_.is_live_only, "Change the running server, and no file");
 }
 
 void Commands::add_top() {

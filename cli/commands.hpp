@@ -50,6 +50,18 @@ ExitCode clients(const Arguments& arguments, Output& output);
 ExitCode hotkeys(const Arguments& arguments, Output& output);
 ExitCode version(const Arguments& arguments, Output& output);
 
+// config_commands.cpp
+ExitCode config_show(const Arguments& arguments, Output& output);
+ExitCode config_get(const Arguments& arguments, Output& output);
+ExitCode config_set(const Arguments& arguments, Output& output);
+ExitCode config_reset(const Arguments& arguments, Output& output);
+ExitCode config_reload(const Arguments& arguments, Output& output);
+ExitCode config_path(const Arguments& arguments, Output& output);
+
+// control_commands.cpp
+ExitCode shutdown(const Arguments& arguments, Output& output);
+ExitCode restart(const Arguments& arguments, Output& output);
+
 // top.cpp, shell.cpp, load.cpp, dump.cpp, bench.cpp, server.cpp
 ExitCode top(const Arguments& arguments, Output& output);
 ExitCode shell(const Arguments& arguments, Output& output);

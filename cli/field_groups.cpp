@@ -33,7 +33,8 @@ constexpr auto operation_names =
 constexpr auto connection_names = std::to_array<std::string_view>(
     {"connections", "connections_accepted", "connections_refused", "connections_malformed",
      "connections_truncated", "connections_slow", "requests", "input_bytes", "output_bytes",
-     "yields", "paused_reads"});
+     "yields", "paused_reads", "auth_successes", "auth_failures", "requests_forbidden",
+     "tls_handshakes", "tls_handshake_failures", "tls_connections"});
 constexpr auto pause_names =
     std::to_array<std::string_view>({"pause_turn_us_max", "pause_reclaim_us_max",
                                      "pause_allocator_us_max", "pause_deadlines_us_max"});

@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // server: becomes tagcached, found beside this program, where it is installed, or in PATH.
-#include <limits.h>
 #include <unistd.h>
 
-#include <array>
-
 #include "cli/commands.hpp"
+#include "cli/subprocess.hpp"
 
 namespace tc {
-namespace {
-
-std::string own_folder() {
-    std::array<char, PATH_MAX> path{};
-    const ssize_t size = readlink("/proc/self/exe", path.data(), path.size() - 1);
-    if (size <= 0) {
-        return "";
-    }
-    const std::string program(path.data(), static_cast<std::size_t>(size));
-    return program.substr(0, program.rfind('/'));
-}
-
-}  // namespace
 
 ExitCode server(const Arguments& arguments, Output& output) {
     if (arguments.uri.has_value() || arguments.host.has_value() ||
@@ -39,13 +24,10 @@ ExitCode server(const Arguments& arguments, Output& output) {
     }
     argv.push_back(nullptr);
     output.flush();
-    const std::string folder = own_folder();
-    // Each of these returns only when there is nothing to run.
-    execv((folder + "/tagcached").c_str(), argv.data());
-    execv((folder + "/../sbin/tagcached").c_str(), argv.data());
-    execvp("tagcached", argv.data());
-    throw usage_failure("cannot run tagcached: " + errno_text() + "; it is neither in " + folder +
-                        " nor in PATH: install it there");
+    // Returns only when there is nothing to run.
+    execvp(server_program().c_str(), argv.data());
+    throw usage_failure("cannot run tagcached: " + errno_text() +
+                        "; it is neither beside this program nor in PATH: install it there");
 }
 
 }  // namespace tc

@@ -8,10 +8,11 @@ _tagcache_commands() {
     case $1 in
         '') echo put add replace append prepend increment decrement get getdel exists delete \
             delete-prefix touch tags tag invalidate flush scan ping stats status health info \
-            clients hotkeys top shell version server load dump bench ;;
+            clients hotkeys top config shutdown restart shell version server load dump bench ;;
         get) echo key tag ;;
         tag) echo add remove count list ;;
         flush) echo key tag all ;;
+        config) echo show get set reset reload path ;;
     esac
 }
 
@@ -20,8 +21,9 @@ _tagcache_options() {
     local entry='--file --tag --ttl --ttl-ms --flags'
     local replacement='--if-version --keep-ttl --keep-tags'
     case $1 in
-        '') echo --help --version --host --port --unix --uri --timeout-ms --json --raw --quiet \
-            --no-color --base64 ;;
+        '') echo --help --version --host --port --unix --uri --timeout-ms --tls \
+            --tls-ca-file --tls-cert-file --tls-key-file --tls-server-name --tls-insecure --json \
+            --raw --quiet --no-color --base64 ;;
         put) echo "$entry $replacement --pairs" ;;
         add) echo "$entry" ;;
         replace) echo "$entry $replacement" ;;
@@ -38,6 +40,7 @@ _tagcache_options() {
         'flush all') echo --yes ;;
         scan) echo --glob --limit --null ;;
         hotkeys) echo --tags --limit --null ;;
+        'config set' | 'config reset') echo --config --live ;;
         top) echo --interval --count --once --limit ;;
         dump) echo --prefix --tag ;;
         bench) echo --connections --threads --pipeline --requests --duration --warmup --preload \
@@ -53,7 +56,8 @@ _tagcache_takes_value() {
             --prefix | --connections | -c | --threads | --pipeline | -P | --requests | -n | \
             --duration | --warmup | --rate | --arrivals | --ratio | --key-count | --key-size | \
             --key-prefix | --value-size | --distribution | --tag-count | --tag-distribution | \
-            --seed | --hdr | --interval | --count) return 0 ;;
+            --seed | --hdr | --interval | --count | --config | --tls-ca-file | --tls-cert-file | \
+            --tls-key-file | --tls-server-name) return 0 ;;
     esac
     return 1
 }
@@ -91,7 +95,8 @@ _tagcache() {
     COMPREPLY=()
     local words=''
     case $previous in
-        --file | --unix | --hdr) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+        --file | --unix | --hdr | --tls-ca-file | --tls-cert-file | --tls-key-file)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
         --match) words='any all' ;;
         --arrivals) words='constant poisson' ;;
         --distribution) words='uniform zipf sequential hot' ;;
