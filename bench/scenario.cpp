@@ -17,6 +17,8 @@ const std::vector<Scenario>& all_scenarios() {
         {"eviction", ScenarioKind::eviction, 0},
         {"large-values", ScenarioKind::large_values, 0},
         {"idle-connections", ScenarioKind::idle_connections, 0},
+        {"never-reading", ScenarioKind::never_reading, 0},
+        {"slowloris", ScenarioKind::slowloris, 0},
     };
     return all;
 }
@@ -35,6 +37,15 @@ std::uint64_t ScenarioPlan::read_count(const Scenario& scenario) const noexcept 
     return is_small ? std::min(entry_count, small_count) : entry_count;
 }
 
+std::uint32_t ScenarioPlan::crowd_count(ScenarioKind kind) const noexcept {
+    switch (kind) {
+        case ScenarioKind::idle_connections: return idle_connection_count;
+        case ScenarioKind::never_reading:
+        case ScenarioKind::slowloris: return hostile_connection_count;
+        default: return 0;
+    }
+}
+
 double ScenarioPlan::slice_s_of(ScenarioKind kind) const noexcept {
     constexpr double expiry_s_min = 0.8;
     return kind == ScenarioKind::expiry ? std::max(slice_s, expiry_s_min) : slice_s;
@@ -46,8 +57,6 @@ std::vector<std::string> ScenarioPlan::server_words(const Scenario& scenario,
     constexpr std::uint64_t ample_mib = 8192;
     constexpr std::uint32_t other_connections_max = 64;
     const bool has_limit = scenario.kind == ScenarioKind::eviction;
-    const std::uint32_t idle_count =
-        scenario.kind == ScenarioKind::idle_connections ? idle_connection_count : 0;
     return {server_program,
             "--bind",
             "127.0.0.1",
@@ -58,7 +67,7 @@ std::vector<std::string> ScenarioPlan::server_words(const Scenario& scenario,
             "--memory-max",
             std::to_string(has_limit ? memory_mib : ample_mib) + "m",
             "--max-connections",
-            std::to_string(connection_count + idle_count + other_connections_max)};
+            std::to_string(connection_count + crowd_count(scenario.kind) + other_connections_max)};
 }
 
 }  // namespace tc::bench

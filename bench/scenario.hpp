@@ -20,6 +20,8 @@ enum class ScenarioKind : std::uint8_t {
     eviction,
     large_values,
     idle_connections,
+    never_reading,
+    slowloris,
 };
 
 struct Scenario {
@@ -42,6 +44,7 @@ struct ScenarioPlan {
     std::uint64_t value_bytes = 100;
     std::uint32_t connection_count = 50;
     std::uint32_t idle_connection_count = 10'000;
+    std::uint32_t hostile_connection_count = 5'000;
     std::uint32_t pipeline_depth = 1;  // of the closed loop that finds the rate of saturation
     double load_percent = 50;
     double slice_s = 2;
@@ -51,6 +54,8 @@ struct ScenarioPlan {
 
     // The entries that the GETs ask for: few where they have to be few, or hot.
     [[nodiscard]] std::uint64_t read_count(const Scenario& scenario) const noexcept;
+    // The connections that stand beside those of the GETs, when there are as many as were wanted.
+    [[nodiscard]] std::uint32_t crowd_count(ScenarioKind kind) const noexcept;
     // Expiry takes its time: an entry is looked at up to half a second after its deadline.
     [[nodiscard]] double slice_s_of(ScenarioKind kind) const noexcept;
     [[nodiscard]] std::vector<std::string> server_words(const Scenario& scenario,

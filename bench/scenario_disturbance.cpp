@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "bench/scenario_disturbance.hpp"
 
-#include <poll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <string>
 #include <tagcache/tagcache.hpp>
 
+#include "bench/scenario_crowd.hpp"
 #include "bench/scenario_target.hpp"
 #include "driver/clocks.hpp"
-#include "driver/endpoint.hpp"
-#include "protocol/frame.h"
 
 namespace tc::bench {
 namespace {
@@ -227,67 +220,6 @@ class LargeValues final : public Disturbance {
     driver::RunReport report_;
 };
 
-// Connections that have shaken hands and say nothing.
-class IdleConnections final : public Disturbance {
- public:
-    explicit IdleConnections(const ScenarioTarget& target)
-        : target_(target), wanted_(idle_connections_that_fit(target.plan)) {}
-    ~IdleConnections() override { close_all(); }
-
-    void before_disturbed(std::uint64_t /*lead_ns*/) override {
-        const driver::Endpoint endpoint = driver::tcp_endpoint("127.0.0.1", target_.port);
-        while (fds_.size() < wanted_ && !target_.stop) {
-            fds_.push_back(driver::connect_socket(endpoint, timeout_ms));
-            shake_hands(fds_.back());
-        }
-    }
-    void disturb(const SliceTime& time) override {
-        sleep_until_ns(target_, time.begin_ns + time.duration_ns / 2);
-        const std::uint64_t all = server_counters(target_).at("connections");
-        // The load's, and the one that asked.
-        const std::uint64_t others = target_.plan.connection_count + 1;
-        count_ = all > others ? all - others : 0;
-    }
-    [[nodiscard]] std::vector<Evidence> evidence() override {
-        close_all();
-        return {{"connections stood idle", as_double(count_), as_double(wanted_)}};
-    }
-
- private:
-    static constexpr std::uint32_t timeout_ms = 5000;
-
-    static void shake_hands(int fd) {
-        std::array<std::uint8_t, WIRE_PREFACE_BYTES> bytes{};
-        wire_writer out = wire_writer_over(bytes.data(), bytes.size());
-        const wire_client_preface preface{WIRE_VERSION_OLDEST, WIRE_VERSION};
-        wire_encode_client_preface(&out, &preface);
-        pollfd entry{.fd = fd, .events = POLLIN, .revents = 0};
-        wire_server_preface answer{};
-        if (send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) != WIRE_PREFACE_BYTES ||
-            poll(&entry, 1, timeout_ms) != 1 ||
-            recv(fd, bytes.data(), bytes.size(), 0) != WIRE_PREFACE_BYTES ||
-            wire_decode_server_preface({bytes.data(), bytes.size()}, &answer) !=
-                WIRE_FRAME_COMPLETE ||
-            answer.chosen == 0) {
-            throw std::runtime_error("the server does not take an idle connection");
-        }
-    }
-    void close_all() {
-        for (const int fd : fds_) {
-            // A reset: ten thousand ports that wait for a minute each would soon be all there are.
-            const linger at_once{.l_onoff = 1, .l_linger = 0};
-            (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-            close(fd);
-        }
-        fds_.clear();
-    }
-
-    const ScenarioTarget target_;
-    const std::uint32_t wanted_;
-    std::vector<int> fds_;
-    std::uint64_t count_ = 0;
-};
-
 }  // namespace
 
 std::unique_ptr<Disturbance> make_disturbance(ScenarioKind kind, const ScenarioTarget& target) {
@@ -298,23 +230,11 @@ std::unique_ptr<Disturbance> make_disturbance(ScenarioKind kind, const ScenarioT
         case ScenarioKind::growth:
         case ScenarioKind::eviction: return std::make_unique<NewKeys>(target, kind);
         case ScenarioKind::large_values: return std::make_unique<LargeValues>(target);
-        case ScenarioKind::idle_connections: return std::make_unique<IdleConnections>(target);
+        case ScenarioKind::idle_connections:
+        case ScenarioKind::never_reading:
+        case ScenarioKind::slowloris: return make_crowd(kind, target);
     }
     return nullptr;
-}
-
-std::uint32_t idle_connections_that_fit(const ScenarioPlan& plan) {
-    // The same limit holds for the server, which has listeners and an event queue as well.
-    constexpr std::uint64_t other_files_max = 128;
-    driver::raise_open_files_limit();
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return plan.idle_connection_count;
-    }
-    const std::uint64_t taken = plan.connection_count + other_files_max;
-    const std::uint64_t free_count = limit.rlim_cur > taken ? limit.rlim_cur - taken : 0;
-    return static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(plan.idle_connection_count, free_count));
 }
 
 }  // namespace tc::bench

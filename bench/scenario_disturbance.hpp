@@ -50,8 +50,8 @@ struct ScenarioTarget {
 [[nodiscard]] std::unique_ptr<Disturbance> make_disturbance(ScenarioKind kind,
                                                             const ScenarioTarget& target);
 
-// How many idle connections the limit of open files leaves room for, of those that were asked for.
-// The limit is raised as far as it goes.
-[[nodiscard]] std::uint32_t idle_connections_that_fit(const ScenarioPlan& plan);
+// How many connections beside those of the GETs the limit of open files leaves room for, of those
+// that were asked for. The limit is raised as far as it goes.
+[[nodiscard]] std::uint32_t crowd_that_fits(const ScenarioPlan& plan, ScenarioKind kind);
 
 }  // namespace tc::bench

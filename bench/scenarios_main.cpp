@@ -61,6 +61,10 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--idle-connections", plan.idle_connection_count, "How many stand idle")
         ->check(CLI::Range(1, 100'000))
         ->capture_default_str();
+    app.add_option("--hostile-connections", plan.hostile_connection_count,
+                   "How many never read, or send a byte now and then")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
     app.add_option("--load", plan.load_percent, "Percent of saturation, but for load-20 to load-90")
         ->check(CLI::Range(1.0, 100.0))
         ->capture_default_str();
@@ -80,6 +84,7 @@ void choose_sizes(const CLI::App& app, Options& options) {
         set("--slice", plan.slice_s, 1.0);
         set("--entries", plan.entry_count, std::uint64_t{100'000});
         set("--idle-connections", plan.idle_connection_count, 1'000U);
+        set("--hostile-connections", plan.hostile_connection_count, 1'000U);
         constexpr std::uint64_t quick_memory_mib = 64;  // the least that the server takes
         plan.memory_mib = quick_memory_mib;
     }
@@ -120,7 +125,7 @@ void print_method(const ScenarioPlan& plan, bool is_pinned) {
 }
 
 void print_limits(const ScenarioPlan& plan) {
-    const std::uint32_t fitting = idle_connections_that_fit(plan);
+    const std::uint32_t fitting = crowd_that_fits(plan, ScenarioKind::idle_connections);
     if (fitting < plan.idle_connection_count) {
         std::printf(
             "note: the limit of open files (ulimit -Hn) leaves room for %u of %u idle "

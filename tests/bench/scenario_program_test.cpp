@@ -41,6 +41,15 @@ TEST_CASE("the chosen scenarios are run, each with what took place", "[bench][sc
     CHECK_THAT(ended.output, !Catch::Contains("load-20"));
 }
 
+TEST_CASE("hostile crowds are there while the others read", "[bench][scenario]") {
+    const Ended ended =
+        run(scenarios({"--only", "never-reading,slowloris", "--hostile-connections", "30"}));
+    INFO(ended.output);
+    CHECK(ended.exit_code == 0);
+    CHECK_THAT(ended.output, Catch::Contains("slices 30 connections never read, "));
+    CHECK_THAT(ended.output, Catch::Contains("slices 30 connections sent a byte now and then, "));
+}
+
 TEST_CASE("as many connections stand idle as there may be open files", "[bench][scenario]") {
     std::string command = "ulimit -n 200 && exec";
     for (const std::string& word :
