@@ -154,12 +154,21 @@ def check_man_options(tree: Tree) -> Iterator[Finding]:
             yield Finding(path, 1, "is missing")
             continue
         offered, described = help_options(tree, program), man_options(tree, path)
+        if program == "tagcached":
+            described |= settings_options(tree)
         if not offered:
             yield Finding(path, 1, f"{program} --help prints no option, or is not built")
         for option in sorted(offered - described):
             yield Finding(path, 1, f"does not describe {option} of {program} --help")
         for option in sorted(described - offered):
             yield Finding(path, 1, f"describes {option}, which {program} --help does not know")
+
+
+def settings_options(tree: Tree) -> set[str]:
+    """Those of tagcached.toml(5), which is made from the table of settings."""
+    page = tree.build / "man" / "tagcached.toml.5"
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    return {f"-{name}" for name in re.findall(r"^\.Fl (-[a-z][a-z-]+)", text, re.MULTILINE)}
 
 
 def fake_program(text: str) -> str:

@@ -105,9 +105,13 @@ INCLUDES = [
     ("client-lib/", rf'"(?:protocol|client-lib|client|tagcache)/|<tagcache/|{STANDARD_OR_SYSTEM}',
      r"<(?:uv|xxhash|mimalloc)\b"),
     ("server/store/", rf'"store/|{STANDARD_OR_SYSTEM}', r"<uv\b|<CLI/|<tagcache/"),
-    ("server/", rf'"(?:server|store|protocol)/|{STANDARD_OR_SYSTEM}|<CLI/', r"<tagcache/"),
+    ("server/access/", rf'"(?:access|protocol)/|{STANDARD_OR_SYSTEM}|<toml\+\+/',
+     r"<uv\b|<CLI/|<tagcache/"),
+    ("server/", rf'"(?:server|store|access|protocol)/|{STANDARD_OR_SYSTEM}|<CLI/|<toml\+\+/',
+     r"<tagcache/"),
     ("driver/", rf'"driver/|{STANDARD_OR_SYSTEM}', r"<(?:uv|CLI|tagcache)\b"),
-    ("cli/", rf'"(?:cli|driver|tagcache)/|<tagcache/|<CLI/|<nlohmann/|{STANDARD_OR_SYSTEM}',
+    ("cli/", rf'"(?:cli|driver|tagcache)/|<tagcache/|<CLI/|<toml\+\+/|<nlohmann/|'
+     rf'{STANDARD_OR_SYSTEM}',
      r"<(?:uv|xxhash|mimalloc)\b"),
 ]
 
@@ -183,6 +187,7 @@ RULES = [
                  {"server/store/a.cpp": "#include <uv.h>\n"},
                  {"server/store/a.cpp": '#include "protocol/wire.h"\n'},
                  {"server/store/a.cpp": '#include "server/a.hpp"\n'},
+                 {"server/access/a.cpp": '#include "store/store.hpp"\n'},
                  {"server/a.cpp": '#include "tagcache/tagcache.h"\n'},
                  {"cli/a.cpp": '#include "protocol/wire.h"\n'},
                  {"cli/a.cpp": '#include "client-lib/request.h"\n'},

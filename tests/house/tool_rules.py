@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -89,6 +90,7 @@ def flags_for(path: str, flags: dict[str, list[str]]) -> list[str]:
 
 
 PUBLIC_HEADERS = "client-lib/include/"
+COMPILER_CACHE = ["ccache"] if shutil.which("ccache") else []
 C_AND_CXX = [["gcc", "-std=c11", "-xc"], ["g++", "-std=c++20", "-xc++"]]
 PUBLIC_C_AND_CXX = [["gcc", "-std=c99", "-xc"], ["g++", "-std=c++17", "-xc++"]]
 
@@ -107,25 +109,29 @@ def joined(flags: list[str]) -> list[str]:
     return [f"-isystem{next(words)}" if word == "-isystem" else word for word in words]
 
 
-def check_header(tree: Tree, path: str, flags: list[str]) -> Iterator[Finding]:
-    header = tree.root / path
-    with tempfile.TemporaryDirectory(prefix="tidy-") as folder:
-        source = Path(folder, "twice")  # once for what it needs, twice for its include guard
-        source.write_text(f'#include "{header}"\n#include "{header}"\n')
-        for compiler in compilers_for(path):
-            command = [*compiler, "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-            fault = output_of([*command, *flags, str(source)], tree.root)
-            if fault:
-                yield Finding(path, 1, f"does not compile alone as {compiler[1]}:\n{fault}")
+def check_header(tree: Tree, path: str, flags: list[str], folder: Path) -> Iterator[Finding]:
+    source = folder / path.replace("/", "_")  # once for what it needs, twice for its include guard
+    source.write_text(f'#include "{tree.root / path}"\n#include "{tree.root / path}"\n')
+    for compiler in compilers_for(path):
+        command = [*COMPILER_CACHE, *compiler, "-Wall", "-Wextra", "-Wpedantic", "-Werror", *flags]
+        target = source.with_name(f"{source.name}.{compiler[0]}.o")
+        fault = output_of([*command, "-c", "-o", str(target), str(source)], tree.root)
+        if fault:
+            yield Finding(path, 1, f"does not compile alone as {compiler[1]}:\n{fault}")
 
 
 def check_headers(tree: Tree) -> Iterator[Finding]:
+    """In a folder of the build that stays, so that what ccache has seen is not compiled again."""
     flags = {folder: joined(found) for folder, found in compile_flags(tree).items()}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = pool.map(lambda path: list(check_header(tree, path, flags_for(path, flags))),
-                           tree.headers())
-    for findings in results:
-        yield from findings
+    with tempfile.TemporaryDirectory(prefix="tidy-") as passing:
+        folder = tree.build / "tidy-headers" if tree.build else Path(passing)
+        folder.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = pool.map(lambda path: list(check_header(tree, path, flags_for(path, flags),
+                                                              folder)),
+                               tree.headers())
+        for findings in results:
+            yield from findings
 
 
 RULES = [
