@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "support/cli_run.hpp"
+#include "support/places.hpp"
 
 using namespace tc::test;
 
@@ -11,9 +12,9 @@ namespace {
 
 // The script's output for these options.
 std::string load_file(const std::string& options) {
-    const Ended ended =
-        run_program({"/bin/sh", "-c", "exec " TC_SOURCE_DIR "/bench/make_load_file " + options},
-                    {STDOUT_FILENO, STDERR_FILENO});
+    const Ended ended = run_program(
+        {"/bin/sh", "-c", "exec " + source_path("bench/make_load_file") + " " + options},
+        {STDOUT_FILENO, STDERR_FILENO});
     REQUIRE(ended.exit_code == 0);
     return ended.output;
 }
@@ -21,9 +22,10 @@ std::string load_file(const std::string& options) {
 }  // namespace
 
 TEST_CASE("the load file of a seed is the same everywhere", "[bench][load_file]") {
-    const Ended sum = run_program(
-        {"/bin/sh", "-c", "exec " TC_SOURCE_DIR "/bench/make_load_file --lines 1000 | sha256sum"},
-        {STDOUT_FILENO});
+    const Ended sum =
+        run_program({"/bin/sh", "-c",
+                     "exec " + source_path("bench/make_load_file") + " --lines 1000 | sha256sum"},
+                    {STDOUT_FILENO});
     CHECK(sum.output == "1c28aad44ad3f53fc0909653eb31ec0d7f9cd69579378628abbac486b0b7ff69  -\n");
     CHECK(
         load_file("--lines 1") ==

@@ -15,12 +15,13 @@
 #include "bench/native_protocol.hpp"
 #include "driver/run.hpp"
 #include "support/eventually.hpp"
+#include "support/places.hpp"
 
 namespace tc::bench::test {
 namespace {
 
 std::vector<std::string> tagcached(std::uint16_t port) {
-    return {TC_SERVER_PROGRAM, "--port", std::to_string(port), "--reactors", "1"};
+    return {tc::test::server_program, "--port", std::to_string(port), "--reactors", "1"};
 }
 
 // One that has ended but was not waited for does not count.
@@ -61,7 +62,7 @@ TEST_CASE("a server of the comparison accepts connections and tells what it uses
 
 TEST_CASE("a server that does not start is an error", "[bench][server_process]") {
     const auto refuses = [](std::uint16_t /*port*/) {
-        return std::vector<std::string>{TC_SERVER_PROGRAM, "--no-such-option"};
+        return std::vector<std::string>{tc::test::server_program, "--no-such-option"};
     };
     CHECK_THROWS_WITH(ServerProcess(refuses, std::nullopt),
                       Catch::Contains("does not accept connections on port"));

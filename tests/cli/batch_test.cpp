@@ -45,7 +45,7 @@ TEST_CASE("what a command has said before it fails is there", "[cli][batch]") {
     CHECK(cli({"tag", "count", "t", "", "t"}) ==
           fails(5, "tagcache: tag count \"\": TAG_EMPTY: a tag has at least one byte\n", "1\n"));
     // Where that cannot be written either, the first failure is the one that counts.
-    const std::string line = "TAGCACHE_PORT=" + server.port_text() +
-                             " '" TC_CLI_PROGRAM "' tag count t '' 2>/dev/null >/dev/full";
+    const std::string line = "TAGCACHE_PORT=" + server.port_text() + " '" + cli_program +
+                             "' tag count t '' 2>/dev/null >/dev/full";
     CHECK(WEXITSTATUS(std::system(line.c_str())) == 5);
 }

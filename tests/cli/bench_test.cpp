@@ -320,7 +320,7 @@ TEST_CASE("bench refuses options that make no sense", "[cli][bench]") {
 TEST_CASE("an interrupted bench prints what it has measured", "[cli][bench]") {
     const RunningServer server;
     const Cli cli(server);
-    const Child bench = start_program({TC_CLI_PROGRAM, "bench", "--port", server.port_text(),
+    const Child bench = start_program({cli_program, "bench", "--port", server.port_text(),
                                        "--duration", "1h", "--json", "-c", "2"},
                                       {STDOUT_FILENO});
     // Only once it serves the signal: its connections are there, and the run has begun.

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "support/cli_run.hpp"
+#include "support/places.hpp"
 
 using namespace tc::test;
 
@@ -13,7 +14,7 @@ namespace {
 
 using Names = std::set<std::string>;
 
-const std::string completions = TC_SOURCE_DIR "/cli/completions";
+const std::string completions = source_path("cli/completions");
 
 // For each line of a command, what may stand behind it.
 using Offers = std::map<std::string, Names>;
@@ -54,7 +55,7 @@ true)";
 }
 
 Offers ask_zsh(const Lines& lines) {
-    return ask({TC_ZSH_PROGRAM, "-f", TC_SOURCE_DIR "/tests/cli/complete.zsh", completions}, lines);
+    return ask({TC_ZSH_PROGRAM, "-f", source_path("tests/cli/complete.zsh"), completions}, lines);
 }
 
 // The names that stand in front of the lines below a heading of a help text.
@@ -154,7 +155,7 @@ TEST_CASE("both shells complete commands behind global options, values and files
     for (const auto& [line, names] : expected) {
         lines.push_back(line);
     }
-    const std::string file = "tagcache load " TC_SOURCE_DIR "/LICE";
+    const std::string file = "tagcache load " + source_path("LICE");
     lines.push_back(file);
     for (const auto ask_shell : {ask_bash, ask_zsh}) {
         Offers offers = ask_shell(lines);

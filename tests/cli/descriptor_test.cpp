@@ -11,7 +11,7 @@ namespace {
 // Runs a line of the shell in which $tagcache is the program, and returns its exit code.
 int run_shell(const RunningServer& server, const std::string& line) {
     const std::string variables =
-        "TAGCACHE_PORT=" + server.port_text() + " tagcache='" TC_CLI_PROGRAM "' sh -c '";
+        "TAGCACHE_PORT=" + server.port_text() + " tagcache='" + cli_program + "' sh -c '";
     const int status = std::system((variables + line + "'").c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -57,7 +57,7 @@ pid_t start(const RunningServer& server, std::vector<std::string> words, int inp
         dup2(input, STDIN_FILENO);
         dup2(output, STDOUT_FILENO);
         dup2(errors, STDERR_FILENO);
-        execv(TC_CLI_PROGRAM, argv.data());
+        execv(cli_program, argv.data());
         _exit(127);
     }
     return child;

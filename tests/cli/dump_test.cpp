@@ -212,7 +212,7 @@ TEST_CASE("a reader that has seen enough ends a dump quietly", "[cli][dump]") {
         dup2(err[1], STDERR_FILENO);
         close(out[0]);
         close(err[0]);
-        execl(TC_CLI_PROGRAM, "tagcache", "dump", "-p", port.c_str(), nullptr);
+        execl(cli_program, "tagcache", "dump", "-p", port.c_str(), nullptr);
         _exit(127);
     }
     close(out[1]);

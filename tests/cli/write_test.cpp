@@ -41,7 +41,7 @@ TEST_CASE("put takes a value with NUL and bytes that are no UTF-8 from standard 
 TEST_CASE("put takes a value from a file", "[cli][put]") {
     const RunningServer server;
     const Cli cli(server);
-    const std::string path = TC_SOURCE_DIR "/LICENSE";
+    const std::string path = source_path("LICENSE");
     CHECK(cli({"put", "licence", "--file", path}) == prints(""));
     CHECK_THAT(cli({"get", "licence"}).out, Catch::StartsWith("MIT License"));
     CHECK(cli({"put", "x", "--file", "/nowhere"}) ==

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "protocol/opcodes.h"
+#include "support/places.hpp"
 
 namespace {
 
@@ -102,7 +103,7 @@ Names words_behind(const std::string& text, const std::string& marker) {
 }
 
 std::string header(const std::string& name) {
-    return contents_of(TC_SOURCE_DIR "/client-lib/include/tagcache/" + name + ".h");
+    return contents_of(tc::test::source_path("client-lib/include/tagcache/") + name + ".h");
 }
 
 // Behind each TAGCACHE_API, the name before the first parenthesis.
@@ -128,7 +129,7 @@ Names declared_functions() {
 
 // Without tagcache_text, which is inline and no symbol.
 Names described_functions() {
-    Names names = words_behind(contents_of(TC_SOURCE_DIR "/man/tagcache.3"), "\n.It Fn ");
+    Names names = words_behind(contents_of(tc::test::source_path("man/tagcache.3")), "\n.It Fn ");
     CHECK(names.erase("tagcache_text") == 1);
     return names;
 }
@@ -194,9 +195,10 @@ TEST_CASE("the shared library needs the C library alone", "[client][reach]") {
 TEST_CASE("libtagcache_tls has the functions of its header and man page and no others",
           "[client][reach]") {
     const Names declared =
-        functions_in(contents_of(TC_SOURCE_DIR "/client-lib/tls/include/tagcache/tls.h"));
+        functions_in(contents_of(tc::test::source_path("client-lib/tls/include/tagcache/tls.h")));
     CHECK(declared.size() == 4);
-    CHECK(words_behind(contents_of(TC_SOURCE_DIR "/man/tagcache_tls.3"), "\n.It Fn ") == declared);
+    CHECK(words_behind(contents_of(tc::test::source_path("man/tagcache_tls.3")), "\n.It Fn ") ==
+          declared);
     const std::string symbols = output_of("nm -D --defined-only '" TC_CLIENT_TLS_LIBRARY
                                           "' | grep -v ' A TAGCACHE_TLS_1$'");
     CHECK(words_behind(symbols, " T ") == declared);
@@ -207,8 +209,8 @@ TEST_CASE("libtagcache_tls has the functions of its header and man page and no o
 
 TEST_CASE("every status of the header has a line in the man page or in the protocol's",
           "[client][reach]") {
-    const std::string page = contents_of(TC_SOURCE_DIR "/man/tagcache.3");
-    const std::string protocol = contents_of(TC_SOURCE_DIR "/docs/protocol.md");
+    const std::string page = contents_of(tc::test::source_path("man/tagcache.3"));
+    const std::string protocol = contents_of(tc::test::source_path("docs/protocol.md"));
     const Names names = words_behind(header("status"), "\n    TAGCACHE_");
     CHECK(names.size() > 30);
     for (const std::string& name : names) {

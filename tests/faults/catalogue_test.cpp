@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 
+#include "support/places.hpp"
+
 namespace {
 
 // Those without a test, and why.
@@ -27,7 +29,7 @@ std::set<std::string> ids_in_test_names() {
     const std::regex id_pattern("[A-Z][0-9]+");
     std::set<std::string> ids;
     for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(TC_SOURCE_DIR "/tests")) {
+         std::filesystem::recursive_directory_iterator(tc::test::source_path("tests"))) {
         if (entry.path().extension() != ".cpp") {
             continue;
         }

@@ -10,6 +10,7 @@
 
 #include "histories/history_checks.hpp"
 #include "histories/seeded_faults.hpp"
+#include "support/places.hpp"
 #include "support/running_server.hpp"
 
 using namespace tc::test;
@@ -73,7 +74,7 @@ TEST_CASE("each seeded fault of a server is found by the check that is named for
 
 TEST_CASE("docs/guarantees.md names each seeded fault of histories with what finds it",
           "[seeded]") {
-    std::ifstream file(TC_SOURCE_DIR "/docs/guarantees.md");
+    std::ifstream file(source_path("docs/guarantees.md"));
     std::set<std::string> listed;
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("| over the wire | ")) {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "protocol/opcodes.h"
+#include "support/places.hpp"
 #include "support/users.hpp"
 
 using namespace tc::test;
@@ -182,7 +183,7 @@ std::optional<Request> request_for(std::uint8_t opcode, const std::string& key,
 
 // The rights that docs/protocol.md says an opcode needs: the first row that names it.
 std::map<std::string, std::uint8_t> documented_rights() {
-    std::ifstream file(TC_SOURCE_DIR "/docs/protocol.md");
+    std::ifstream file(source_path("docs/protocol.md"));
     std::map<std::string, std::uint8_t> rights;
     std::string line;
     bool is_table = false;

@@ -47,7 +47,7 @@ class ConfigFile {
 };
 
 Ended run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), TC_SERVER_PROGRAM);
+    arguments.insert(arguments.begin(), server_program);
     return run_program(arguments, {STDOUT_FILENO, STDERR_FILENO});
 }
 

@@ -29,7 +29,7 @@ std::vector<std::string> seventeen_addresses() {
 
 // Runs tagcached to its end.
 Ended run(const std::vector<std::string>& arguments) {
-    std::vector<std::string> words = {TC_SERVER_PROGRAM};
+    std::vector<std::string> words = {server_program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     return run_program(words, {STDOUT_FILENO, STDERR_FILENO});
 }
@@ -152,7 +152,7 @@ TEST_CASE("a jitter that the default TTL leaves no room for is warned of") {
 TEST_CASE("threads that the system does not give are a clear error and exit code 1") {
     // 64 stacks of 8 MiB do not fit; a sanitizer's shadow memory would not either.
     const Ended ended = run_program({"/bin/sh", "-c", "ulimit -v 430000; exec \"$@\"", "sh",
-                                     TC_SERVER_PROGRAM, "--port", "0", "--reactors", "64"},
+                                     server_program, "--port", "0", "--reactors", "64"},
                                     {STDOUT_FILENO, STDERR_FILENO});
     INFO(ended.output);
     CHECK(ended.exit_code == 1);

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "support/eventually.hpp"
+#include "support/places.hpp"
 #include "support/running_server.hpp"
 #include "support/server_stats.hpp"
 #include "support/wire_client.hpp"
@@ -23,7 +24,7 @@ constexpr std::uint64_t mib = 1024 * kib;
 
 // Name and type of each row of the table that stands in this section of docs/protocol.md.
 std::map<std::string, std::string> documented(const std::string& section) {
-    std::ifstream file(TC_SOURCE_DIR "/docs/protocol.md");
+    std::ifstream file(source_path("docs/protocol.md"));
     std::map<std::string, std::string> rows;
     bool is_inside = false;
     for (std::string line; std::getline(file, line);) {

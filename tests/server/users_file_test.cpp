@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "access/users_file.hpp"
+#include "support/places.hpp"
 #include "support/users.hpp"
 
 using namespace tc::test;
@@ -74,7 +75,7 @@ TEST_CASE("a users file that is wrong is refused with its line, and so is one th
     CHECK(complaint_about("[[users.web.tokens]]\nid = \"1\"\n").starts_with(":2: "));
     write_file(folder.file(), "", 0640);
     CHECK_THROWS(tc::load_users(folder.file()));
-    const std::string program = TC_SERVER_PROGRAM;
+    const std::string program = server_program;
     write_file(folder.file(), "[users.root]\nrihgts = []\n");
     CHECK_THROWS_WITH(RunningServer(folder.arguments()),
                       Catch::Contains(folder.file() + ":2: 'rihgts'"));

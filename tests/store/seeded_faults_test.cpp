@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "support/child_process.hpp"
+#include "support/places.hpp"
 
 namespace tc::test {
 namespace {
@@ -162,7 +163,7 @@ TEST_CASE("without a fault the tests that find them pass", "[seeded]") {
 }
 
 TEST_CASE("docs/guarantees.md names each seeded fault with its test", "[seeded]") {
-    std::ifstream file(TC_SOURCE_DIR "/docs/guarantees.md");
+    std::ifstream file(source_path("docs/guarantees.md"));
     std::set<std::string> listed;
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("| `")) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The tagcache program, run by a test: arguments, standard input and environment in, both outputs
-// and the exit code out; through pipes, or on a pseudo-terminal. TC_CLI_PROGRAM is the binary.
+// and the exit code out; through pipes, or on a pseudo-terminal.
 #pragma once
 
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "support/places.hpp"
 #include "support/running_server.hpp"
 
 namespace tc::test {
@@ -129,7 +130,7 @@ class Cli {
 
     // In the child.
     [[noreturn]] void become(const Words& arguments) const {
-        Words words = {TC_CLI_PROGRAM};
+        Words words = {cli_program};
         words.insert(words.end(), arguments.begin(), arguments.end());
         Words variables;
         for (const auto& [name, value] : environment) {
@@ -138,7 +139,7 @@ class Cli {
         if (const char* path = getenv("PATH")) {
             variables.push_back(std::string("PATH=") + path);
         }
-        execve(TC_CLI_PROGRAM, pointers(words).data(), pointers(variables).data());
+        execve(cli_program, pointers(words).data(), pointers(variables).data());
         _exit(127);
     }
 

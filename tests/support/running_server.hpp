@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A real tagcached as a child process, on a free port of 127.0.0.1. The destructor stops it by
-// SIGTERM and fails the test unless it ends well. TC_SERVER_PROGRAM is the binary (tests'
-// CMakeLists.txt).
+// SIGTERM and fails the test unless it ends well.
 #pragma once
 
 #include <poll.h>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "support/child_process.hpp"
+#include "support/places.hpp"
 
 namespace tc::test {
 
@@ -76,7 +76,7 @@ class RunningServer {
  private:
     void start(const std::vector<std::string>& arguments) {
         const char* const other = std::getenv("TC_SERVER_UNDER_TEST");
-        std::vector<std::string> words = {other != nullptr ? other : TC_SERVER_PROGRAM, "--bind",
+        std::vector<std::string> words = {other != nullptr ? other : server_program, "--bind",
                                           "127.0.0.1", "--port", "0"};
         words.insert(words.end(), arguments.begin(), arguments.end());
         const Child child = start_program(std::move(words), {STDERR_FILENO});
