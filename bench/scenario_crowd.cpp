@@ -73,11 +73,12 @@ class Crowd : public Disturbance {
 
     [[nodiscard]] const ScenarioTarget& target() const { return target_; }
     [[nodiscard]] const std::vector<int>& fds() const { return fds_; }
+    // Those that the server has not closed.
     void count_connections() {
-        const std::uint64_t all = server_counters(target_).at("connections");
-        // The load's, and the one that asked.
-        const std::uint64_t others = target_.plan.connection_count + 1;
-        count_ = all > others ? all - others : 0;
+        count_ = static_cast<std::uint64_t>(std::ranges::count_if(fds_, [](int fd) {
+            pollfd entry{.fd = fd, .events = POLLRDHUP, .revents = 0};
+            return poll(&entry, 1, 0) == 0;
+        }));
     }
 
  private:

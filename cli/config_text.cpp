@@ -203,8 +203,10 @@ std::string toml_value_of(const std::string& text) {
     } catch (const toml::parse_error&) {
         // A text.
     }
+    // In one line: a value of many would be taken apart with the lines of the file.
+    const toml::value<std::string> value(text);
     std::ostringstream quoted;
-    quoted << toml::value<std::string>(text);
+    quoted << toml::toml_formatter(value, toml::format_flags::allow_literal_strings);
     return quoted.str();
 }
 

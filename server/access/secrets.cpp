@@ -35,7 +35,7 @@ void wipe(void* data, std::size_t size_bytes) noexcept {
 }
 
 Secret::Secret(std::string_view bytes) noexcept : size_(std::min(bytes.size(), bytes_max)) {
-    std::memcpy(bytes_.data(), bytes.data(), size_);
+    bytes.copy(bytes_.data(), size_);  // which may be of nothing, as memcpy() may not
 }
 
 std::string hash_password(std::string_view password) {

@@ -120,8 +120,18 @@ def check_header(tree: Tree, path: str, flags: list[str], folder: Path) -> Itera
             yield Finding(path, 1, f"does not compile alone as {compiler[1]}:\n{fault}")
 
 
+def is_compiled_first(tree: Tree, path: str) -> bool:
+    """Whether the build shows that the header stands alone: its own source begins with it."""
+    source = Path(path).with_suffix(".cpp").as_posix()
+    if not path.endswith(".hpp") or source not in tree or "#pragma once" not in tree.text(path):
+        return False
+    includes = re.findall(r'^#include ["<](.+)[">]', tree.text(source), re.MULTILINE)
+    return bool(includes) and Path(includes[0]).name == Path(path).name
+
+
 def check_headers(tree: Tree) -> Iterator[Finding]:
     """In a folder of the build that stays, so that what ccache has seen is not compiled again."""
+    paths = [path for path in tree.headers() if not is_compiled_first(tree, path)]
     flags = {folder: joined(found) for folder, found in compile_flags(tree).items()}
     with tempfile.TemporaryDirectory(prefix="tidy-") as passing:
         folder = tree.build / "tidy-headers" if tree.build else Path(passing)
@@ -129,7 +139,7 @@ def check_headers(tree: Tree) -> Iterator[Finding]:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             results = pool.map(lambda path: list(check_header(tree, path, flags_for(path, flags),
                                                               folder)),
-                               tree.headers())
+                               paths)
         for findings in results:
             yield from findings
 
@@ -153,5 +163,8 @@ RULES = [
                  {"protocol/a.h": "#pragma once\nextern int class;\n"},
                  {"server/a.hpp": "#pragma once\nextern std::string a;\n"},
                  {"server/a.hpp": "struct a {};\n"},
+                 {"server/a.hpp": "struct a {};\n", "server/a.cpp": '#include "a.hpp"\n'},
+                 {"server/a.hpp": "#pragma once\nextern std::string a;\n",
+                  "server/a.cpp": '#include <string>\n#include "a.hpp"\n'},
                  {"client-lib/include/tagcache/a.h": "#pragma once\n_Static_assert(1, \"\");\n"}]),
 ]

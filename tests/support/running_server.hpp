@@ -28,7 +28,9 @@ class RunningServer {
     RunningServer& operator=(const RunningServer&) = delete;
     ~RunningServer() {
         if (pid_ > 0) {
-            CHECK(stop() == 0);
+            const int exit_code = stop();
+            INFO((exit_code == 0 ? "" : later_lines()));  // what a sanitizer said, for instance
+            CHECK(exit_code == 0);
         }
         if (stderr_fd_ >= 0) {
             close(stderr_fd_);
