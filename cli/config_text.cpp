@@ -203,10 +203,13 @@ std::string toml_value_of(const std::string& text) {
     } catch (const toml::parse_error&) {
         // A text.
     }
-    // In one line: a value of many would be taken apart with the lines of the file.
+    // In one line: a value of many would be taken apart with the lines of the file, and toml++
+    // would write one that is not TOML.
+    const bool has_lines = text.find('\n') != std::string::npos;
     const toml::value<std::string> value(text);
     std::ostringstream quoted;
-    quoted << toml::toml_formatter(value, toml::format_flags::allow_literal_strings);
+    quoted << toml::toml_formatter(
+        value, has_lines ? toml::format_flags::none : toml::format_flags::allow_literal_strings);
     return quoted.str();
 }
 

@@ -26,15 +26,31 @@ constexpr auto entry_names =
     std::to_array<std::string_view>({"entries", "tags", "edges", "dead_entries"});
 constexpr auto memory_names = std::to_array<std::string_view>(
     {"used_bytes", "entry_bytes", "key_bytes", "value_bytes", "overhead_bytes", "index_bytes",
-     "tag_bytes", "retired_bytes", "pinned_bytes", "idle_bytes", "connection_bytes"});
+     "tag_bytes", "retired_bytes", "pinned_bytes", "idle_bytes", "connection_bytes",
+     "output_bytes_held"});
 constexpr auto operation_names =
     std::to_array<std::string_view>({"uptime_ms", "hits", "misses", "stored", "deleted", "expired",
                                      "invalidated", "evicted", "refused_out_of_memory"});
-constexpr auto connection_names = std::to_array<std::string_view>(
-    {"connections", "connections_accepted", "connections_refused", "connections_malformed",
-     "connections_truncated", "connections_slow", "requests", "input_bytes", "output_bytes",
-     "yields", "paused_reads", "auth_successes", "auth_failures", "requests_forbidden",
-     "tls_handshakes", "tls_handshake_failures", "tls_connections"});
+constexpr auto connection_names = std::to_array<std::string_view>({"connections",
+                                                                   "connections_accepted",
+                                                                   "connections_refused",
+                                                                   "connections_refused_address",
+                                                                   "connections_malformed",
+                                                                   "connections_truncated",
+                                                                   "connections_slow",
+                                                                   "connections_idle",
+                                                                   "connections_over_budget",
+                                                                   "requests",
+                                                                   "input_bytes",
+                                                                   "output_bytes",
+                                                                   "yields",
+                                                                   "paused_reads",
+                                                                   "auth_successes",
+                                                                   "auth_failures",
+                                                                   "requests_forbidden",
+                                                                   "tls_handshakes",
+                                                                   "tls_handshake_failures",
+                                                                   "tls_connections"});
 constexpr auto pause_names =
     std::to_array<std::string_view>({"pause_turn_us_max", "pause_reclaim_us_max",
                                      "pause_allocator_us_max", "pause_deadlines_us_max"});

@@ -118,11 +118,15 @@ void write_server_fields(FieldList& fields, const Server& server) noexcept {
     fields.number("uptime_ms", boot_time_ms() - server.started_at_ms());
     fields.number("connections", server.connection_count());
     fields.number("connection_bytes", sum_of(server, &ReactorCounters::connection_bytes));
+    fields.number("output_bytes_held", server.output_bytes());
     fields.number("connections_accepted", server.counters().accepted.value());
     fields.number("connections_refused", server.counters().refused_too_many.value());
     fields.number("connections_malformed", sum_of(server, &ReactorCounters::malformed));
     fields.number("connections_truncated", sum_of(server, &ReactorCounters::truncated));
+    fields.number("connections_refused_address", sum_of(server, &ReactorCounters::refused_address));
     fields.number("connections_slow", sum_of(server, &ReactorCounters::closed_slow));
+    fields.number("connections_idle", sum_of(server, &ReactorCounters::closed_idle));
+    fields.number("connections_over_budget", sum_of(server, &ReactorCounters::closed_over_budget));
     fields.number("auth_successes", sum_of(server, &ReactorCounters::auth_successes));
     fields.number("auth_failures", sum_of(server, &ReactorCounters::auth_failures));
     fields.number("requests_forbidden", sum_of(server, &ReactorCounters::forbidden));
@@ -305,13 +309,13 @@ void hello(Command& command) noexcept {
     reply.features = hello.features & features_known;
     reply.boot_id = server.boot_id();
     reply.sequence = command.store.sequence();
-    reply.key_bytes_max = WIRE_KEY_BYTES_MAX;
-    reply.value_bytes_max = WIRE_VALUE_BYTES_MAX;
+    reply.key_bytes_max = command.request_limits.key_bytes_max;
+    reply.value_bytes_max = command.request_limits.value_bytes_max;
     reply.tag_bytes_max = WIRE_TAG_BYTES_MAX;
-    reply.tags_max = WIRE_TAGS_MAX;
-    reply.keys_max = WIRE_KEYS_MAX;
-    reply.frame_body_bytes_max = server.frame_body_bytes_max();
-    reply.reply_bytes_max = WIRE_REPLY_BYTES_MAX;
+    reply.tags_max = command.request_limits.tags_max;
+    reply.keys_max = command.request_limits.keys_max;
+    reply.frame_body_bytes_max = command.request_limits.frame_body_bytes_max;
+    reply.reply_bytes_max = command.request_limits.reply_bytes_max;
     reply.auth_mechanisms = auth_mechanisms(command);
     reply.server_version = bytes_of(version);
     wire_writer* out = command.begin(hello_fixed_bytes + version.size());
@@ -373,13 +377,14 @@ void info(Command& command) noexcept {
         fields.number("ttl_default_ms", options.ttl_default_ms);
         fields.number("ttl_max_ms", options.ttl_max_ms);
         fields.number("ttl_jitter_percent", options.ttl_jitter_percent);
-        fields.number("key_bytes_max", WIRE_KEY_BYTES_MAX);
-        fields.number("value_bytes_max", WIRE_VALUE_BYTES_MAX);
+        const RequestLimits& own = command.request_limits;
+        fields.number("key_bytes_max", own.key_bytes_max);
+        fields.number("value_bytes_max", own.value_bytes_max);
         fields.number("tag_bytes_max", WIRE_TAG_BYTES_MAX);
-        fields.number("tags_max", WIRE_TAGS_MAX);
-        fields.number("keys_max", WIRE_KEYS_MAX);
-        fields.number("frame_body_bytes_max", server.frame_body_bytes_max());
-        fields.number("reply_bytes_max", WIRE_REPLY_BYTES_MAX);
+        fields.number("tags_max", own.tags_max);
+        fields.number("keys_max", own.keys_max);
+        fields.number("frame_body_bytes_max", own.frame_body_bytes_max);
+        fields.number("reply_bytes_max", own.reply_bytes_max);
     }
     command.finish(WIRE_OK);
 }

@@ -34,11 +34,11 @@ void refuse_ttl(Command& command) noexcept {
 }  // namespace
 
 bool accept_key(Command& command, std::string_view key) noexcept {
-    return accept(command, check_key(key));
+    return accept(command, check_key(command, key));
 }
 
 bool accept_value(Command& command, std::string_view value) noexcept {
-    return accept(command, check_value(value));
+    return accept(command, check_value(command, value));
 }
 
 bool accept_ttl(Command& command, std::optional<std::uint64_t> ttl_ms) noexcept {
@@ -46,12 +46,13 @@ bool accept_ttl(Command& command, std::optional<std::uint64_t> ttl_ms) noexcept 
 }
 
 bool accept_key_count(Command& command, std::uint32_t count) noexcept {
-    if (count > WIRE_KEYS_MAX) {
-        refuse_argument(command, WIRE_TOO_MANY_KEYS);
-    } else {
+    const bool is_accepted = count <= command.request_limits.keys_max;
+    if (is_accepted) {
         command.charge(count);
+    } else {
+        refuse_argument(command, WIRE_TOO_MANY_KEYS);
     }
-    return count <= WIRE_KEYS_MAX;
+    return is_accepted;
 }
 
 void note_tag(Command& command, std::string_view tag) noexcept {
@@ -60,7 +61,7 @@ void note_tag(Command& command, std::string_view tag) noexcept {
 
 TagArguments read_tags(Command& command, const wire_list& list) noexcept {
     auto& tags = command.scratch.tags;
-    if (list.count > WIRE_TAGS_MAX) {
+    if (list.count > command.request_limits.tags_max) {
         return {WIRE_TOO_MANY_TAGS, {}};
     }
     wire_reader in = wire_reader_over(list.raw);
@@ -116,13 +117,14 @@ std::string_view message_of(wire_status status) noexcept {
 }
 
 void refuse_argument(Command& command, wire_status status) noexcept {
+    const RequestLimits& own = command.request_limits;
     std::uint32_t detail = 0;
     std::uint32_t retry_after_ms = 0;
     switch (status) {
-        case WIRE_KEY_TOO_LONG: detail = WIRE_KEY_BYTES_MAX; break;
-        case WIRE_VALUE_TOO_LARGE: detail = WIRE_VALUE_BYTES_MAX; break;
-        case WIRE_TOO_MANY_TAGS: detail = WIRE_TAGS_MAX; break;
-        case WIRE_TOO_MANY_KEYS: detail = WIRE_KEYS_MAX; break;
+        case WIRE_KEY_TOO_LONG: detail = own.key_bytes_max; break;
+        case WIRE_VALUE_TOO_LARGE: detail = own.value_bytes_max; break;
+        case WIRE_TOO_MANY_TAGS: detail = own.tags_max; break;
+        case WIRE_TOO_MANY_KEYS: detail = own.keys_max; break;
         case WIRE_TTL_TOO_LONG: return refuse_ttl(command);
         case WIRE_OUT_OF_MEMORY: retry_after_ms = limits::out_of_memory_retry_ms; break;
         default: break;

@@ -15,14 +15,15 @@
 namespace tc {
 
 // WIRE_OK, or why this key cannot be one: batches answer it for the item alone.
-[[nodiscard]] inline wire_status check_key(std::string_view key) noexcept {
+[[nodiscard]] inline wire_status check_key(const Command& command, std::string_view key) noexcept {
     if (key.empty()) {
         return WIRE_KEY_EMPTY;
     }
-    return key.size() > WIRE_KEY_BYTES_MAX ? WIRE_KEY_TOO_LONG : WIRE_OK;
+    return key.size() > command.request_limits.key_bytes_max ? WIRE_KEY_TOO_LONG : WIRE_OK;
 }
-[[nodiscard]] inline wire_status check_value(std::string_view value) noexcept {
-    return value.size() > WIRE_VALUE_BYTES_MAX ? WIRE_VALUE_TOO_LARGE : WIRE_OK;
+[[nodiscard]] inline wire_status check_value(const Command& command,
+                                             std::string_view value) noexcept {
+    return value.size() > command.request_limits.value_bytes_max ? WIRE_VALUE_TOO_LARGE : WIRE_OK;
 }
 // Nothing means that the request has no TTL, which is always allowed: it gets the default one.
 [[nodiscard]] inline wire_status check_ttl(const Store& store,

@@ -17,6 +17,7 @@
 #include "protocol/list.h"
 #include "server/limits.hpp"
 #include "server/replies.hpp"
+#include "server/request_limits.hpp"
 #include "store/store.hpp"
 
 namespace tc {
@@ -54,6 +55,7 @@ struct CommandPlace {
     CommandScratch& scratch;
     ClientRecord& client;
     Replies& replies;
+    const RequestLimits& request_limits;
 };
 
 class Command {
@@ -65,6 +67,7 @@ class Command {
           session(place.session),
           scratch(place.scratch),
           client(place.client),
+          request_limits(place.request_limits),
           request(parsed),
           key_(parsed_key),
           replies_(place.replies),
@@ -75,6 +78,7 @@ class Command {
     Session& session;
     CommandScratch& scratch;
     ClientRecord& client;
+    const RequestLimits& request_limits;
     const wire_request& request;
 
     // The request's key with its hash, which is known as a rule.

@@ -30,11 +30,13 @@ void Connection::on_close(uv_handle_t* handle) noexcept {
     Connection& self = of(handle->data);
     ReactorCounters& counters = self.reactor_.own_counters();
     counters.connection_bytes.add(0 - self.counted_bytes_);
+    counters.output_bytes_held.add(0 - self.counted_output_bytes_);
     if (self.tls_ != nullptr && self.tls_->is_established()) {
         counters.tls_connections.add(std::uint64_t{0} - 1);
     } else if (self.tls_ != nullptr) {
         counters.tls_handshake_failures.add();
     }
+    self.reactor_.server().source_connections().remove(self.record_.source);
     self.reactor_.remove(self);
 }
 
@@ -144,6 +146,7 @@ void Connection::send(Replies& batch) noexcept {
     if (batch.empty() || state_ == State::closing) {
         return batch.clear();
     }
+    reactor_.note_output(batch.size());
     record_.output_bytes.add(batch.size());
     reactor_.own_counters().output_bytes.add(batch.size());
     const bool is_sent = unsent_.send(batch, reactor_.now_ms());
@@ -259,7 +262,28 @@ void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
     } else if (is_authentication_late(now_ms)) {
         reactor_.own_counters().closed_slow.add();
         refuse_peer(WIRE_AUTH_REQUIRED, "no successful AUTH in time");
+    } else if (is_idle_for_too_long(now_ms)) {
+        reactor_.own_counters().closed_idle.add();
+        refuse_rest();
+        after_batch();
     }
+}
+
+// Between requests, with nothing to say to the peer. It is closed as by a server that ends: behind
+// the last reply, and without a word.
+bool Connection::is_idle_for_too_long(std::uint64_t now_ms) const noexcept {
+    const std::uint64_t idle_ms_max = reactor_.server().connection_limits().idle_ms_max();
+    if (idle_ms_max == 0 || state_ > State::open || is_suspended_ || !input_.empty() ||
+        unsent_.size() != 0) {
+        return false;
+    }
+    const std::uint64_t active_at_ms = record_.active_at_ms.load(std::memory_order_relaxed);
+    return now_ms - std::min(now_ms, std::max(active_at_ms, record_.connected_at_ms)) > idle_ms_max;
+}
+
+void Connection::close_over_budget() noexcept {
+    reactor_.own_counters().closed_over_budget.add();
+    close();
 }
 
 void Connection::refuse_peer(wire_status status, std::string_view message) noexcept {
@@ -287,7 +311,7 @@ bool Connection::is_frame_slow(std::uint64_t now_ms) const noexcept {
         return false;
     }
     const std::uint64_t frame_ms = now_ms - frame_began_at_ms_;
-    return frame_ms > limits::frame_ms_max &&
+    return frame_ms > reactor_.server().connection_limits().frame_ms_max() &&
            input_.size() < limits::frame_bytes_per_second_min * frame_ms / 1'000;
 }
 
@@ -299,6 +323,11 @@ void Connection::count_bytes() noexcept {
         // Unsigned, so that adding the difference also takes away.
         reactor_.own_counters().connection_bytes.add(bytes - counted_bytes_);
         counted_bytes_ = bytes;
+    }
+    const std::size_t output_bytes = unsent_.capacity();
+    if (output_bytes != counted_output_bytes_) {
+        reactor_.own_counters().output_bytes_held.add(output_bytes - counted_output_bytes_);
+        counted_output_bytes_ = output_bytes;
     }
 }
 

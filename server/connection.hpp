@@ -54,6 +54,10 @@ class Connection {
     // Graceful stop: executes what has arrived, sends the replies, says why, closes.
     void stop() noexcept;
     void close() noexcept;
+    // For the memory that its unread replies take.
+    void close_over_budget() noexcept;
+    [[nodiscard]] std::size_t output_bytes_held() const noexcept { return counted_output_bytes_; }
+    [[nodiscard]] bool is_closing() const noexcept { return state_ == State::closing; }
 
     [[nodiscard]] ClientRecord& record() noexcept { return record_; }
     // As TlsStream::peer_name(); empty without TLS.
@@ -119,6 +123,7 @@ class Connection {
 
     [[nodiscard]] bool is_frame_slow(std::uint64_t now_ms) const noexcept;
     [[nodiscard]] bool is_handshake_slow(std::uint64_t now_ms) const noexcept;
+    [[nodiscard]] bool is_idle_for_too_long(std::uint64_t now_ms) const noexcept;
 
     void count_bytes() noexcept;
 
@@ -141,7 +146,8 @@ class Connection {
     std::uint64_t frame_began_at_ms_ = 0;  // of the cut-off frame in input_
     std::uint64_t linger_until_ms_ = 0;
     std::size_t discarded_bytes_ = 0;
-    std::size_t counted_bytes_ = 0;  // our part of the reactor's connection_bytes
+    std::size_t counted_bytes_ = 0;         // our part of the reactor's connection_bytes
+    std::size_t counted_output_bytes_ = 0;  // and of its output_bytes_held
 
     const bool is_unix_;
     union {

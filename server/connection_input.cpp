@@ -195,7 +195,7 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes,
 std::uint32_t Connection::frame_body_bytes_max() noexcept {
     reactor_.refresh_access(record_);
     return record_.user == &AccessTable::nobody() ? std::uint32_t{WIRE_FRAME_BODY_BYTES_BEFORE_AUTH}
-                                                  : reactor_.server().frame_body_bytes_max();
+                                                  : reactor_.request_limits().frame_body_bytes_max;
 }
 
 // Where the next frame begins cannot be told, so nothing behind this one is executed.
@@ -220,7 +220,7 @@ std::size_t Connection::execute_share(const WindowShare& share, std::size_t done
         const WindowedRequest& request = share.requests[is_swapped ? i ^ 1 : i];
         if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
             reactor_.replies().size() + unsent_.size() >= limits::unsent_bytes_soft ||
-            reactor_.waits_for_room(request.frame.frame_bytes)) {
+            reactor_.has_sent_enough() || reactor_.waits_for_room(request.frame.frame_bytes)) {
             is_more_executable_ = true;
             break;
         }

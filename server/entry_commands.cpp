@@ -134,9 +134,9 @@ wire_status read_item(Command& command, const wire_put& item, WriteMode mode,
     write.client_flags = item.flags;
     write.keeps_ttl = (item.options & WIRE_PUT_KEEP_TTL) != 0;
     write.keeps_tags = (item.options & WIRE_PUT_KEEP_TAGS) != 0;
-    wire_status status = check_key(write.key);
+    wire_status status = check_key(command, write.key);
     if (status == WIRE_OK) {
-        status = check_value(write.value);
+        status = check_value(command, write.value);
     }
     if (status == WIRE_OK) {
         status = tags.status;
@@ -212,7 +212,7 @@ void answer_each_key(Command& command, bool is_not_found_expected, const wire_ke
             });
         }
         const auto key = text_of(wire_next_versioned_key(&items, keys.options, &version));
-        wire_status status = check_key(key);
+        wire_status status = check_key(command, key);
         if (status == WIRE_OK) {
             status = status_of(act(key, given(keys.options, WIRE_FIELD_VERSION, version)));
         }
@@ -274,7 +274,7 @@ void get_many(Command& command) noexcept {
         }
         const std::string_view key = text_of(wire_next_key(&keys));
         const std::size_t statuses_left_bytes = count - i;
-        wire_status status = check_key(key);
+        wire_status status = check_key(command, key);
         EntryView entry;
         if (status == WIRE_OK) {
             note_key(command, key);
@@ -287,7 +287,7 @@ void get_many(Command& command) noexcept {
         }
         const Hit hit(command, entry, mget.options);
         if (command.extend(hit.written_bytes_max() + statuses_left_bytes, hit.referred_bytes(),
-                           WIRE_REPLY_BYTES_MAX)) {
+                           command.request_limits.reply_bytes_max)) {
             wire_write_u8(out, WIRE_OK);
             hit.write(command, out);
         } else {
@@ -315,7 +315,7 @@ void exists(Command& command) noexcept {
             prefetch_ahead(command, keys.keys.count - i, items, false, wire_next_key);
         }
         const std::string_view key = text_of(wire_next_key(&items));
-        wire_status status = check_key(key);
+        wire_status status = check_key(command, key);
         std::uint64_t version = 0;
         if (status == WIRE_OK) {
             const EntryView entry = command.store.peek(command.session, key);

@@ -54,7 +54,8 @@ HotSketch::HotSketch(std::size_t name_bytes_max, std::uint64_t now_ms, std::uint
 void HotSketch::sample(std::string_view name, std::uint64_t now_ms) noexcept {
     random_ = next_random(random_);
     uses_until_sample_ = gap_of(random_);
-    if (lock_.try_lock()) {
+    // A name that is cut off would be another one.
+    if (name.size() <= name_bytes_max_ && lock_.try_lock()) {
         age(now_ms);
         add(name);
         lock_.unlock();
@@ -95,7 +96,7 @@ void HotSketch::add(std::string_view name) noexcept {
     count.hash = hash;
     count.uses_taken_over = count.uses;
     count.uses += limits::hot_sample_interval;
-    count.name_bytes = static_cast<std::uint16_t>(std::min(name.size(), name_bytes_max_));
+    count.name_bytes = static_cast<std::uint16_t>(name.size());
     std::memcpy(name_of(least), name.data(), count.name_bytes);
 }
 

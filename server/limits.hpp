@@ -16,6 +16,9 @@ inline constexpr std::uint32_t removals_per_work = 2;
 inline constexpr std::uint32_t work_per_tag_count = 4;
 inline constexpr std::uint32_t copied_bytes_per_work = 8192;
 inline constexpr std::size_t turn_input_bytes_max = 64 * 1024;
+// All connections of a loop together: once a turn has sent so much, which takes the kernel a few
+// milliseconds, what else there is to execute waits for the next one.
+inline constexpr std::size_t turn_output_bytes_max = 8 * 1024 * 1024;
 
 #if defined(TC_TINY_BUFFERS)
 // For tests: messages come and go a few bytes at a time, so that each partial path is taken.
@@ -41,8 +44,14 @@ inline constexpr std::size_t unsent_bytes_soft = 1024 * 1024;
 // A peer that takes less than this in so long, while replies wait for it, is gone.
 inline constexpr std::int64_t progress_bytes_min = 1024;
 inline constexpr std::uint64_t progress_ms_max = 10'000;
-// A frame is complete so long after its first byte, or arrives at this rate at least.
-inline constexpr std::uint64_t frame_ms_max = 10'000;
+// Replies of all connections that wait for their readers get this part of the memory for entries,
+// unless limits.output_bytes_max says otherwise, and room for a few large ones at least.
+inline constexpr std::uint64_t output_part_of_memory = 20;
+inline constexpr std::uint64_t output_bytes_default_min = std::uint64_t{64} * 1024 * 1024;
+inline constexpr std::uint64_t output_bytes_min = 1024 * 1024;
+// No deadline that can be set is longer than a day.
+inline constexpr std::uint64_t deadline_ms_ceiling = std::uint64_t{24} * 60 * 60 * 1'000;
+// A frame that takes longer than limits.frame_ms_max has to arrive at this rate at least.
 inline constexpr std::uint64_t frame_bytes_per_second_min = 64 * 1024;
 // A TLS handshake is complete so long after its first byte.
 inline constexpr std::uint64_t tls_handshake_ms_max = 5'000;
@@ -114,5 +123,6 @@ inline constexpr std::uint64_t memory_growth_max = 4;
 
 // A value has to be a small part of the memory, or a few of them empty it.
 inline constexpr std::uint64_t memory_per_value_min = 64;
+inline constexpr std::uint64_t memory_bytes_min = std::uint64_t{64} * 1024 * 1024;
 
 }  // namespace tc::limits

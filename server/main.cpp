@@ -28,8 +28,8 @@ tc::StoreOptions store_options(const tc::Settings& settings) {
     store.ttl_default_ms = settings.ttl_default_ms;
     store.ttl_max_ms = settings.ttl_max_ms;
     store.ttl_jitter_percent = static_cast<std::uint32_t>(settings.ttl_jitter_percent);
-    store.value_bytes_max = WIRE_VALUE_BYTES_MAX;
-    store.tags_max = WIRE_TAGS_MAX;
+    store.value_bytes_max = static_cast<std::uint32_t>(settings.value_bytes_max);
+    store.tags_max = static_cast<std::uint32_t>(settings.tags_max);
     return store;
 }
 

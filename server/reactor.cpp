@@ -34,6 +34,7 @@ void close_handle(uv_handle_t* handle, void* /*unused*/) noexcept {
 Reactor::Reactor(Server& server, std::uint32_t index, std::uint32_t connections_max)
     : server_(server),
       index_(index),
+      request_limits_(server.request_limits()),
       hot_(boot_time_ms()),
       session_(server.store()),
       pending_reads_(*this) {
@@ -42,6 +43,7 @@ Reactor::Reactor(Server& server, std::uint32_t index, std::uint32_t connections_
     resume_list_.reserve(connections_max);
     resuming_.reserve(connections_max);
     suspended_.reserve(connections_max);
+    largest_outputs_.reserve(connections_max);
     const int error = uv_loop_init(&loop_);
     if (error != 0) {
         throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
@@ -142,7 +144,7 @@ void Reactor::name_client(ClientRecord& record, std::string_view name,
 }
 
 CommandPlace Reactor::place_for(ClientRecord& client) noexcept {
-    return {*this, server_.store(), session_, scratch_, client, replies_};
+    return {*this, server_.store(), session_, scratch_, client, replies_, request_limits_};
 }
 
 void Reactor::begin_turn() noexcept {
@@ -160,6 +162,8 @@ void Reactor::note_answered() noexcept {
 
 // Before the loop polls: nothing that was read from the store is looked at any more.
 void Reactor::end_turn() noexcept {
+    turn_output_bytes_ = 0;
+    keep_output_budget();
     if (session_.is_inside()) {
         session_.leave();
         pauses_.end(PauseCause::turn);
@@ -210,16 +214,63 @@ void Reactor::forget_resume(Connection& connection) noexcept {
     connection.resume_index = Connection::no_index;
 }
 
-// Each connection that waits gets one batch; one that is still not done waits for the next turn.
+// Each connection that waits gets one batch; one that is still not done waits for the next turn,
+// and so do, before it, those whose turn did not come.
 void Reactor::resume_connections() noexcept {
     resuming_.swap(resume_list_);
-    for (std::size_t i = 0; i < resuming_.size(); ++i) {
-        if (resuming_[i] != nullptr) {
-            resuming_[i]->resume_index = Connection::no_index;
-            resuming_[i]->resume();
+    std::size_t done_count = 0;
+    for (; done_count < resuming_.size() && !has_sent_enough(); ++done_count) {
+        if (resuming_[done_count] != nullptr) {
+            resuming_[done_count]->resume_index = Connection::no_index;
+            resuming_[done_count]->resume();
+        }
+    }
+    if (done_count < resuming_.size()) {
+        resuming_.erase(resuming_.begin(),
+                        resuming_.begin() + static_cast<std::ptrdiff_t>(done_count));
+        resuming_.insert(resuming_.end(), resume_list_.begin(), resume_list_.end());
+        std::erase(resuming_, nullptr);
+        resume_list_.swap(resuming_);
+        for (std::size_t i = 0; i < resume_list_.size(); ++i) {
+            resume_list_[i]->resume_index = i;
         }
     }
     resuming_.clear();
+}
+
+// Replies that wait for their readers are bounded for all connections together. Each reactor looks
+// at the end of its turns, when it has any itself.
+void Reactor::keep_output_budget() noexcept {
+    if (counters_.output_bytes_held.value() == 0) {
+        return;
+    }
+    const std::uint64_t held_bytes = server_.output_bytes();
+    const std::uint64_t bytes_max = server_.connection_limits().output_bytes_max();
+    if (held_bytes > bytes_max) {
+        close_largest_outputs(held_bytes - bytes_max);
+    }
+}
+
+// The largest first: whoever reads what it asks for is the last to go. A little more than has to
+// be, so that not every turn has to look at all of them.
+void Reactor::close_largest_outputs(std::uint64_t excess_bytes) noexcept {
+    const std::uint64_t wanted_bytes =
+        excess_bytes + server_.connection_limits().output_bytes_max() / 8;
+    largest_outputs_.clear();
+    for (const auto& connection : connections_) {
+        if (connection->output_bytes_held() != 0 && !connection->is_closing()) {
+            largest_outputs_.push_back(connection.get());
+        }
+    }
+    std::ranges::sort(largest_outputs_, std::ranges::greater(), &Connection::output_bytes_held);
+    std::uint64_t closed_bytes = 0;
+    for (Connection* const connection : largest_outputs_) {
+        if (closed_bytes >= wanted_bytes) {
+            break;
+        }
+        closed_bytes += connection->output_bytes_held();
+        connection->close_over_budget();
+    }
 }
 
 void Reactor::keep_store() noexcept {
@@ -245,10 +296,19 @@ void Reactor::take_turns() noexcept {
 
 void Reactor::add_connection(int fd) noexcept {
     now_ms_ = boot_time_ms();
+    const PeerAddress peer = peer_address(fd);
+    if (!server_.source_connections().add(peer.source,
+                                          server_.connection_limits().connections_per_address())) {
+        counters_.refused_address.add();
+        server_.refuse(fd, WIRE_REFUSAL_TOO_MANY_CONNECTIONS);
+        connection_count_.fetch_sub(1, std::memory_order_relaxed);
+        return;
+    }
     std::unique_ptr<Connection> connection(
-        new (std::nothrow) Connection(*this, server_.next_connection_id(), peer_address(fd)));
+        new (std::nothrow) Connection(*this, server_.next_connection_id(), peer));
     if (connection == nullptr) {
         ::close(fd);
+        server_.source_connections().remove(peer.source);
         connection_count_.fetch_sub(1, std::memory_order_relaxed);
         return;
     }

@@ -26,6 +26,7 @@
 #include "server/pauses.hpp"
 #include "server/pending_reads.hpp"
 #include "server/replies.hpp"
+#include "server/request_limits.hpp"
 #include "server/tls_stream.hpp"
 #include "store/session.hpp"
 
@@ -40,19 +41,23 @@ struct alignas(64) ReactorCounters {
     Counter requests;
     Counter input_bytes;
     Counter output_bytes;
-    Counter malformed;     // connections closed for a frame or preface that cannot be parsed
-    Counter truncated;     // connections that ended within a frame
-    Counter closed_slow;   // connections closed for a deadline
-    Counter yields;        // batches cut short for fairness
-    Counter paused_reads;  // times that unsent replies stopped the reading
-    Counter forbidden;     // requests refused for want of a right
+    Counter malformed;    // connections closed for a frame or preface that cannot be parsed
+    Counter truncated;    // connections that ended within a frame
+    Counter closed_slow;  // connections closed for a deadline
+    Counter closed_idle;
+    Counter refused_address;     // connections of an address that had all it may have
+    Counter closed_over_budget;  // for the memory of their unread replies
+    Counter yields;              // batches cut short for fairness
+    Counter paused_reads;        // times that unsent replies stopped the reading
+    Counter forbidden;           // requests refused for want of a right
     Counter auth_successes;
     Counter auth_failures;
     Counter tls_handshakes;  // completed
     Counter tls_handshake_failures;
     // What there is now: these figures also fall.
     Counter tls_connections;
-    Counter connection_bytes;  // that they take
+    Counter connection_bytes;   // that they take
+    Counter output_bytes_held;  // of these, by replies that wait for their readers
 };
 
 enum class StopRequest : std::uint8_t {
@@ -108,6 +113,7 @@ class Reactor {
     // What connections use.
     [[nodiscard]] uv_loop_t* loop() noexcept { return &loop_; }
     [[nodiscard]] Server& server() noexcept { return server_; }
+    [[nodiscard]] const RequestLimits& request_limits() const noexcept { return request_limits_; }
     [[nodiscard]] ReactorCounters& own_counters() noexcept { return counters_; }
     [[nodiscard]] PendingReads& pending_reads() noexcept { return pending_reads_; }
     [[nodiscard]] Replies& replies() noexcept { return replies_; }
@@ -122,6 +128,11 @@ class Reactor {
     // Whether a frame should wait for a later turn, because memory that it may need is on its way
     // out: within bounds.
     [[nodiscard]] bool waits_for_room(std::size_t frame_bytes) noexcept;
+    // The turn has sent so much; whether the rest of what there is waits for the next one.
+    void note_output(std::size_t size_bytes) noexcept { turn_output_bytes_ += size_bytes; }
+    [[nodiscard]] bool has_sent_enough() const noexcept {
+        return turn_output_bytes_ >= limits::turn_output_bytes_max;
+    }
     // Has resume() called on the connection after the others of this turn had theirs.
     void resume_later(Connection& connection) noexcept;
     void forget_resume(Connection& connection) noexcept;
@@ -154,6 +165,8 @@ class Reactor {
     void end_turn() noexcept;
     void take_turns() noexcept;
     void resume_connections() noexcept;
+    void keep_output_budget() noexcept;
+    void close_largest_outputs(std::uint64_t excess_bytes) noexcept;
     void keep_store() noexcept;
     void add_connection(int fd) noexcept;
     void resolve_access(ClientRecord& client) const noexcept;
@@ -167,6 +180,7 @@ class Reactor {
 
     Server& server_;
     const std::uint32_t index_;
+    const RequestLimits request_limits_;
     uv_loop_t loop_{};
     uv_async_t inbox_signal_{};
     uv_timer_t tick_timer_{};
@@ -203,12 +217,14 @@ class Reactor {
     std::vector<Connection*> resume_list_;
     std::vector<Connection*> resuming_;
     std::vector<Connection*> suspended_;
+    std::vector<Connection*> largest_outputs_;
     ErrandList held_;  // errands whose answers are not due yet, the first of them then:
     std::uint64_t next_due_ms_ = UINT64_MAX;
     std::unique_ptr<const AccessTable> access_ = std::make_unique<const AccessTable>();
     std::uint64_t used_generation_ = 0;  // of access_
     std::uint64_t now_ns_ = 0;           // when the batch began
     std::uint64_t now_ms_ = 0;
+    std::size_t turn_output_bytes_ = 0;
     std::uint32_t tick_count_ = 0;
     bool has_upkeep_ = false;  // the store has work for another turn
     // The largest frame that waits for room, or 0, and since when one does.

@@ -74,8 +74,7 @@ Server::Server(Store& store, Configuration& configuration)
     : store_(store),
       configuration_(configuration),
       boot_id_(random_id()),
-      frame_body_bytes_max_(wire_frame_body_bytes_max(WIRE_VALUE_BYTES_MAX, WIRE_KEY_BYTES_MAX,
-                                                      WIRE_TAGS_MAX, WIRE_TAG_BYTES_MAX)),
+      request_limits_(configuration.settings()),
       started_at_ms_(boot_time_ms()),
       tls_(tls_options_of(configuration.settings())),
       connections_ceiling_(connection_ceiling(reactor_count_of(configuration.settings()))) {
@@ -120,6 +119,15 @@ void Server::apply(const Settings& settings) noexcept {
         static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, connections_ceiling_)),
         std::memory_order_relaxed);
     store_.set_memory_bytes_max(settings.memory_bytes_max);
+    connection_limits_.assign(settings);
+}
+
+std::uint64_t Server::output_bytes() const noexcept {
+    std::uint64_t bytes = 0;
+    for (const auto& reactor : reactors_) {
+        bytes += reactor->counters().output_bytes_held.value();
+    }
+    return bytes;
 }
 
 void Server::open_listeners(const Settings& settings) {

@@ -17,8 +17,11 @@
 #include "server/access_control.hpp"
 #include "server/client_record.hpp"
 #include "server/configuration.hpp"
+#include "server/connection_limits.hpp"
 #include "server/listener.hpp"
 #include "server/reactor.hpp"
+#include "server/request_limits.hpp"
+#include "server/source_connections.hpp"
 #include "server/tls_context.hpp"
 #include "store/store.hpp"
 
@@ -49,6 +52,8 @@ class Server {
 
     // Gives an accepted socket to the reactor with the fewest connections, or refuses it.
     void place(int fd) noexcept;
+    // Says why in a preface, and closes the socket. Any thread.
+    void refuse(int fd, wire_refusal reason) noexcept;
 
     [[nodiscard]] AccessControl& access() noexcept { return *access_; }
 
@@ -65,9 +70,13 @@ class Server {
     void request_stop() noexcept;
     void request_reload() noexcept;
     [[nodiscard]] std::uint64_t boot_id() const noexcept { return boot_id_; }
-    [[nodiscard]] std::uint32_t frame_body_bytes_max() const noexcept {
-        return frame_body_bytes_max_;
+    [[nodiscard]] const RequestLimits& request_limits() const noexcept { return request_limits_; }
+    [[nodiscard]] const ConnectionLimits& connection_limits() const noexcept {
+        return connection_limits_;
     }
+    [[nodiscard]] SourceConnections& source_connections() noexcept { return source_connections_; }
+    // What replies take that wait for their readers, of all connections.
+    [[nodiscard]] std::uint64_t output_bytes() const noexcept;
     [[nodiscard]] std::uint32_t reactor_count() const noexcept {
         return static_cast<std::uint32_t>(reactors_.size());
     }
@@ -90,7 +99,6 @@ class Server {
 
  private:
     void open_listeners(const Settings& settings);
-    void refuse(int fd, wire_refusal reason) noexcept;
     void start_signals();
     void apply(const Settings& settings) noexcept;
     void on_signal(int number) noexcept;
@@ -103,7 +111,9 @@ class Server {
     Store& store_;
     Configuration& configuration_;
     const std::uint64_t boot_id_;
-    const std::uint32_t frame_body_bytes_max_;
+    const RequestLimits request_limits_;
+    ConnectionLimits connection_limits_;
+    SourceConnections source_connections_;
     const std::uint64_t started_at_ms_;
     TlsContexts tls_;
     const std::uint32_t connections_ceiling_;  // what the limit of open files allows

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // TAGS TAG_ADD TAG_REMOVE KEYS_BY_TAG TAG_COUNT TAG_LIST INVALIDATE SCAN DELETE_PREFIX FLUSH.
+#include <algorithm>
+
 #include "protocol/entry_messages.h"
 #include "protocol/tag_messages.h"
 #include "server/arguments.hpp"
@@ -14,10 +16,14 @@ namespace {
 constexpr std::size_t page_fixed_bytes = 4 + 2 + 1 + WIRE_CURSOR_BYTES_MAX;
 constexpr std::size_t version_bytes = 8;
 
-// A page of names has to fit into a reply, whatever their sizes; it may be shorter than asked for.
-constexpr std::uint32_t page_names_max =
-    (WIRE_REPLY_BYTES_MAX - page_fixed_bytes) / (2 + 8 + WIRE_KEY_BYTES_MAX);
-static_assert(page_names_max >= WIRE_PAGE_LIMIT_MAX);
+// A page of names has to fit into a reply, whatever their sizes: where keys may be long it is
+// shorter than asked for.
+std::uint32_t keys_per_page(const Command& command, std::uint32_t wanted) noexcept {
+    const RequestLimits& own = command.request_limits;
+    const std::size_t fitting =
+        (own.reply_bytes_max - page_fixed_bytes) / (2 + std::size_t{own.key_bytes_max});
+    return static_cast<std::uint32_t>(std::min<std::size_t>(wanted, fitting));
+}
 
 TagMatch match_of(std::uint16_t options) noexcept {
     return (options & WIRE_TAGS_ALL) != 0 ? TagMatch::all : TagMatch::any;
@@ -144,9 +150,9 @@ void keys_by_tag(Command& command) noexcept {
     }
     auto& keys = command.scratch.keys;
     keys.clear();
-    const PageResult page =
-        command.store.keys_by_tag(command.session, *tags, match_of(request.options),
-                                  Cursor::from(text_of(request.cursor)), request.limit, keys);
+    const PageResult page = command.store.keys_by_tag(
+        command.session, *tags, match_of(request.options), Cursor::from(text_of(request.cursor)),
+        keys_per_page(command, request.limit), keys);
     if (const User* user = command.client.user; user != nullptr) {
         // A tag of the user's may be on entries of others, whose keys are none of its affair.
         std::erase_if(keys, [&](std::string_view key) { return !user->covers_key(key); });
@@ -236,14 +242,14 @@ void scan(Command& command) noexcept {
     if (pattern.is_glob && pattern.text.size() > WIRE_GLOB_BYTES_MAX) {
         return command.refuse(WIRE_INVALID_ARGUMENT, "the glob is too long", WIRE_GLOB_BYTES_MAX);
     }
-    if (check_key(pattern.text) == WIRE_KEY_TOO_LONG) {
+    if (check_key(command, pattern.text) == WIRE_KEY_TOO_LONG) {
         return command.refuse(WIRE_INVALID_ARGUMENT, "the pattern is longer than a key can be",
-                              WIRE_KEY_BYTES_MAX);
+                              command.request_limits.key_bytes_max);
     }
     command.scratch.keys.clear();
     answer_keys(command,
                 command.store.scan(command.session, pattern, Cursor::from(text_of(scan.cursor)),
-                                   scan.limit, command.scratch.keys));
+                                   keys_per_page(command, scan.limit), command.scratch.keys));
 }
 
 void delete_prefix(Command& command) noexcept {

@@ -225,7 +225,7 @@ void list_users(Command& command, const wire_user& request) noexcept {
     std::size_t size = users_head_bytes;
     std::size_t count = 0;
     while (count < std::min<std::size_t>(users.size(), request.limit) &&
-           size + fields_bytes(users[count]) <= WIRE_REPLY_BYTES_MAX) {
+           size + fields_bytes(users[count]) <= command.request_limits.reply_bytes_max) {
         size += fields_bytes(users[count++]);
     }
     wire_writer* out = command.begin(size);

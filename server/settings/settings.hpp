@@ -20,6 +20,15 @@ struct Settings {
     std::uint64_t connections_max = 0;                        // 0 = the default
     bool allows_unauthenticated = false;
 
+    std::uint64_t key_bytes_max = WIRE_KEY_BYTES_MAX;
+    std::uint64_t value_bytes_max = WIRE_VALUE_BYTES_MAX;
+    std::uint64_t tags_max = WIRE_TAGS_MAX;
+    std::uint64_t keys_max = WIRE_KEYS_MAX;
+    std::uint64_t connections_per_address = 0;  // 0 = as many as there may be
+    std::uint64_t output_bytes_max = 0;         // 0 = a part of memory_bytes_max
+    std::uint64_t frame_ms_max = 10'000;        // from a frame's first byte to its last
+    std::uint64_t idle_ms_max = 0;              // 0 = connections may be idle for ever
+
     std::string auth_users_file;         // empty = no users, and none can be made
     bool auth_allows_plaintext = false;  // AUTH from other machines without encryption
 

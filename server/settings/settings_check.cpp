@@ -3,15 +3,14 @@
 // Settings that only make sense together.
 #include <arpa/inet.h>
 
+#include <algorithm>
+
 #include "server/limits.hpp"
 #include "server/settings/setting_layers.hpp"
 
 namespace tc {
 
 namespace {
-
-constexpr std::uint64_t memory_bytes_min =
-    limits::memory_per_value_min * static_cast<std::uint64_t>(WIRE_VALUE_BYTES_MAX);
 
 bool is_loopback(const std::string& address) {
     in_addr ipv4{};
@@ -41,12 +40,15 @@ std::vector<std::string> problems_of(const SettingLayers& layers, const Settings
         problems.push_back(layers.place_of("bind") + ": at most " +
                            std::to_string(limits::bind_addresses_max) + " addresses");
     }
+    const std::uint64_t memory_bytes_min =
+        std::max(limits::memory_per_value_min * settings.value_bytes_max, limits::memory_bytes_min);
     if (settings.memory_bytes_max < memory_bytes_min) {
         problems.push_back(
             layers.place_of("memory.max") + ": " + std::to_string(settings.memory_bytes_max) +
-            " bytes are not enough for values of up to " + std::to_string(WIRE_VALUE_BYTES_MAX) +
-            " bytes: at least " + std::to_string(limits::memory_per_value_min) +
-            " times as much is needed, which is " + std::to_string(memory_bytes_min >> 20) + "m");
+            " bytes are not enough for values of up to " +
+            std::to_string(settings.value_bytes_max) + " bytes: at least " +
+            std::to_string(limits::memory_per_value_min) + " times as much is needed, which is " +
+            std::to_string(memory_bytes_min >> 20) + "m");
     }
     if (settings.ttl_max_ms != 0 && settings.ttl_default_ms > settings.ttl_max_ms) {
         problems.push_back(layers.place_of("ttl.default_ms") + " " +

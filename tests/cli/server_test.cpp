@@ -100,7 +100,7 @@ TEST_CASE("an answer that does not come is exit code 3, and a change is in doubt
     const Cli cli(server);
     // A stopped process keeps its sockets and answers nothing. It has to accept us before.
     REQUIRE(cli({"ping"}).exit_code == 0);
-    kill(server.pid(), SIGSTOP);
+    server.hold();
     const CliResult read = cli({"get", "k", "--timeout-ms", "50"});
     const CliResult change = cli({"put", "k", "v", "--timeout-ms", "50"});
     kill(server.pid(), SIGCONT);

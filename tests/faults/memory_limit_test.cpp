@@ -33,7 +33,7 @@ std::size_t value_bytes(std::mt19937_64& random) {
     return random() % 10 == 0 ? random() % (256 * 1024) : random() % 4096;
 }
 
-void write(int port, std::uint64_t seed) {
+void write(int port, std::uint64_t seed, std::atomic<std::uint64_t>& puts) {
     std::mt19937_64 random(seed);
     auto client = WireClient::greeted(port);
     for (int i = 0; i < puts_per_writer; ++i) {
@@ -43,6 +43,7 @@ void write(int port, std::uint64_t seed) {
         if (reply.status != WIRE_OK && reply.status != WIRE_OUT_OF_MEMORY) {
             throw std::runtime_error("PUT: " + std::to_string(reply.status));
         }
+        ++puts;
     }
 }
 
@@ -69,6 +70,7 @@ TEST_CASE("fault 3.6: the limit of memory holds while others invalidate, read an
     const int port = server.port();
     std::atomic<bool> is_over{false};
     std::atomic<int> failures{0};
+    std::atomic<std::uint64_t> puts{0};
     std::atomic<std::uint64_t> reads{0};
     std::atomic<std::uint64_t> connects{0};
     std::vector<std::thread> threads;
@@ -83,14 +85,17 @@ TEST_CASE("fault 3.6: the limit of memory holds while others invalidate, read an
         });
     };
     for (std::uint64_t i = 0; i < writer_count; ++i) {
-        start([port, i] { write(port, i); });
+        start([port, i, &puts] { write(port, i, puts); });
     }
     start([&] {
         std::mt19937_64 random(10);
         auto client = WireClient::greeted(port);
+        // By what was written, so that however fast each thread is the memory fills up.
+        std::uint64_t invalidated_at = 0;
         for (; !is_over; ++reads) {
             read_once(client, random);
-            if (reads % 200 == 0) {
+            if (puts >= invalidated_at + 200) {
+                invalidated_at = puts;
                 invalidate_once(client, random);
             }
         }

@@ -37,7 +37,7 @@ TEST_CASE("fault 3.11: what expires while the server is stopped is not served wh
         REQUIRE(client.call(put_with_ttl("long" + number, 3'600'000)).status == WIRE_OK);
     }
     const auto last_put = std::chrono::steady_clock::now();
-    REQUIRE(kill(server.pid(), SIGSTOP) == 0);
+    server.hold();
     // Sent to a server that does not run, to be read when it does.
     for (int i = 0; i < key_count; ++i) {
         const std::string number = std::to_string(i);
@@ -64,7 +64,7 @@ TEST_CASE("fault 3.11: a server that is stopped again and again loses and mixes 
     }
     for (int round = 0; round < 20; ++round) {
         client.send(frames);
-        REQUIRE(kill(server.pid(), SIGSTOP) == 0);
+        server.hold();
         REQUIRE(kill(server.pid(), SIGCONT) == 0);
         for (std::uint32_t i = 0; i < count; ++i) {
             REQUIRE(client.receive()->request_id == i);

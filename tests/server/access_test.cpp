@@ -2,9 +2,6 @@
 //
 // Authentication over the wire: passwords, tokens, what happens before and after, and the file that
 // keeps it all. bad-inputs A1 to A8.
-#include <ifaddrs.h>
-#include <net/if.h>
-
 #include <atomic>
 #include <fstream>
 #include <thread>
@@ -14,6 +11,7 @@
 #include "access/users_file.hpp"
 #include "support/child_process.hpp"
 #include "support/eventually.hpp"
+#include "support/other_address.hpp"
 #include "support/server_stats.hpp"
 #include "support/users.hpp"
 
@@ -218,30 +216,15 @@ TEST_CASE("A4: a flood of passwords is answered BUSY before it is hashed, and ot
 
 TEST_CASE("A5: a server without users refuses peers of other machines, and secrets in plain text",
           "[access]") {
-    // An address of this machine that is not loopback stands for another machine.
-    std::string address;
-    ifaddrs* list = nullptr;
-    REQUIRE(getifaddrs(&list) == 0);
-    for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
-        const bool is_ipv4 = each->ifa_addr != nullptr && each->ifa_addr->sa_family == AF_INET;
-        if (is_ipv4 && (each->ifa_flags & IFF_LOOPBACK) == 0 && (each->ifa_flags & IFF_UP) != 0) {
-            char name[INET_ADDRSTRLEN];
-            inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in*>(each->ifa_addr)->sin_addr, name,
-                      sizeof name);
-            address = name;
-        }
-    }
-    freeifaddrs(list);
+    const std::string address = other_address();
     if (address.empty()) {
-        WARN("this machine has no address but loopback");
         return;
     }
     UsersFolder folder;
     auto arguments = folder.arguments();
     arguments.insert(arguments.end(), {"--bind", address});
     RunningServer server(arguments);
-    const std::string line = server.start_line();
-    const int port = std::stoi(line.substr(line.find(address + ":") + address.size() + 1));
+    const int port = port_at(server, address);
     WireClient refused(address, port);
     const wire_server_preface preface = refused.receive_preface();
     CHECK(int{preface.chosen} == 0);

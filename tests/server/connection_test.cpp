@@ -161,7 +161,7 @@ TEST_CASE("C3 C5: a slow but steady reader is kept, and its cut-off frame waits 
 }
 
 TEST_CASE("C5: a frame that does not come to its end in time is refused") {
-    RunningServer server;
+    RunningServer server({"--limits-frame-ms-max", "1000"});
     auto client = WireClient::greeted(server.port());
     client.send(put_frame("k", "v").substr(0, 20));
     const auto reply = client.receive();

@@ -128,7 +128,7 @@ TEST_CASE("connections that send at once get their own replies, in order", "[wir
     const auto ends_there = [](int i, int round) { return round == 2 && i % 10 == 7; };
     for (int round = 0; round < 3; ++round) {
         // What they send meanwhile is what one poll finds.
-        REQUIRE(kill(server.pid(), SIGSTOP) == 0);
+        server.hold();
         for (int i = 0; i < client_count; ++i) {
             WireClient& client = clients[static_cast<std::size_t>(i)];
             std::string frames = put_frame(key(i), value(i, round), {"tag"});

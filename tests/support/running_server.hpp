@@ -65,6 +65,15 @@ class RunningServer {
         return exit_code_of(status);
     }
 
+    // SIGSTOP; returns once none of its threads runs, for which a signal may take its time. SIGCONT
+    // is the caller's.
+    void hold() const {
+        int status = 0;
+        REQUIRE(kill(pid_, SIGSTOP) == 0);
+        REQUIRE(waitpid(pid_, &status, WUNTRACED) == pid_);
+        REQUIRE(WIFSTOPPED(status));
+    }
+
     // What it said behind its start line. REQUIRES: it has ended.
     [[nodiscard]] std::string later_lines() const {
         std::string lines;
