@@ -155,6 +155,7 @@ TEST_CASE("the page has the limits of wire.h", "[protocol][document]") {
         {"TAGS_MAX", WIRE_TAGS_MAX},
         {"TAGS_CEILING", WIRE_TAGS_CEILING},
         {"KEYS_MAX", WIRE_KEYS_MAX},
+        {"KEYS_CEILING", WIRE_KEYS_CEILING},
         {"REPLY_BYTES_MAX", WIRE_REPLY_BYTES_MAX},
         {"PAGE_LIMIT_MAX", WIRE_PAGE_LIMIT_MAX},
         {"HOTKEYS_LIMIT_MAX", WIRE_HOTKEYS_LIMIT_MAX},
