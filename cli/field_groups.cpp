@@ -50,7 +50,8 @@ constexpr auto connection_names = std::to_array<std::string_view>({"connections"
                                                                    "requests_forbidden",
                                                                    "tls_handshakes",
                                                                    "tls_handshake_failures",
-                                                                   "tls_connections"});
+                                                                   "tls_connections",
+                                                                   "log_lines_dropped"});
 constexpr auto pause_names =
     std::to_array<std::string_view>({"pause_turn_us_max", "pause_reclaim_us_max",
                                      "pause_allocator_us_max", "pause_deadlines_us_max"});

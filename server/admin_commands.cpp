@@ -139,6 +139,7 @@ void write_server_fields(FieldList& fields, const Server& server) noexcept {
     fields.number("tls_handshake_failures",
                   sum_of(server, &ReactorCounters::tls_handshake_failures));
     fields.number("tls_connections", sum_of(server, &ReactorCounters::tls_connections));
+    fields.number("log_lines_dropped", server.log().dropped_count());
 }
 
 void write_client(wire_writer* out, const ClientListing& client) noexcept {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // tagcached: options, store, server, run.
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -8,10 +10,10 @@
 #include "protocol/wire.h"
 #include "server/access_reset.hpp"
 #include "server/configuration.hpp"
+#include "server/log.hpp"
 #include "server/options.hpp"
 #include "server/policy_names.hpp"
 #include "server/server.hpp"
-#include "server/version.hpp"
 #include "store/memory.hpp"
 #include "store/store.hpp"
 
@@ -42,15 +44,16 @@ int serve(const tc::StartOptions& start) {
     try {
         tc::Store store(store_options(start.settings));
         tc::Configuration configuration(start.layers, start.config_path, start.settings);
-        tc::Server server(store, configuration);
+        tc::Log log(tc::log_level_of(start.settings.log_level),
+                    tc::log_format_of(start.settings.log_format), STDERR_FILENO);
+        tc::Server server(store, configuration, log);
         server.start();
-        std::fprintf(stderr, "tagcached %s listening on %s\n", tc::version_text,
-                     server.description().c_str());
         for (const std::string& warning : start.warnings) {
-            std::fprintf(stderr, "tagcached: %s.\n", warning.c_str());
+            log.write(tc::LogLevel::warning, tc::LogEvent::warning,
+                      {{"reason", warning, tc::LogField::own_bytes_max}});
         }
         server.run();
-        std::fprintf(stderr, "tagcached stopped\n");
+        log.write(tc::LogLevel::info, tc::LogEvent::stopped, {});
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "tagcached: %s\n", error.what());

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "server/machine.hpp"
 #include "server/peer_address.hpp"
 #include "server/preface.hpp"
+#include "server/version.hpp"
 
 namespace tc {
 
@@ -51,28 +51,12 @@ Server& server_of(const uv_loop_t* loop) noexcept {
     return *static_cast<Server*>(loop->data);
 }
 
-// What became of a reload, on standard error.
-void report(const ConfigurationChange& change) {
-    for (const std::string& problem : change.problems) {
-        std::fprintf(stderr, "tagcached: %s\n", problem.c_str());
-    }
-    for (const Setting* setting : change.changed) {
-        std::fprintf(stderr, "tagcached: %s has changed\n", std::string(setting->key).c_str());
-    }
-    for (const Setting* setting : change.postponed) {
-        std::fprintf(stderr, "tagcached: %s takes effect at the next start\n",
-                     std::string(setting->key).c_str());
-    }
-    if (change.problems.empty() && change.changed.empty() && change.postponed.empty()) {
-        std::fprintf(stderr, "tagcached: the configuration was read again; nothing has changed\n");
-    }
-}
-
 }  // namespace
 
-Server::Server(Store& store, Configuration& configuration)
+Server::Server(Store& store, Configuration& configuration, Log& log)
     : store_(store),
       configuration_(configuration),
+      log_(log),
       boot_id_(random_id()),
       request_limits_(configuration.settings()),
       started_at_ms_(boot_time_ms()),
@@ -120,6 +104,7 @@ void Server::apply(const Settings& settings) noexcept {
         std::memory_order_relaxed);
     store_.set_memory_bytes_max(settings.memory_bytes_max);
     connection_limits_.assign(settings);
+    log_.set_level(log_level_of(settings.log_level));
 }
 
 std::uint64_t Server::output_bytes() const noexcept {
@@ -141,12 +126,6 @@ void Server::open_listeners(const Settings& settings) {
     for (const auto& listener : listeners_) {
         address_text_ += (address_text_.empty() ? "" : ", ") + listener->address();
     }
-}
-
-std::string Server::description() const {
-    return address_text_ + "; " + std::to_string(reactor_count()) + " reactors, memory limit " +
-           std::to_string(store_.memory_bytes_max() >> 20) + " MiB, at most " +
-           std::to_string(connections_max()) + " connections";
 }
 
 void Server::start_signals() {
@@ -188,6 +167,13 @@ void Server::start() {
                                      std::to_string(reactor_count()) + ": " + error.what());
         }
     }
+    log_.write(LogLevel::info, LogEvent::listening,
+               {{"address", address_text_, LogField::own_bytes_max},
+                {"version", version_text},
+                {"reactors", reactor_count()},
+                {"memory_bytes_max", store_.memory_bytes_max()},
+                {"connections_max", connections_max()},
+                {"process_id", static_cast<std::uint32_t>(getpid())}});
 }
 
 void Server::run() {
@@ -238,10 +224,10 @@ ConfigurationChange Server::reload() {
         change.problems.push_back("the certificates stay as they were: " + problem);
     }
     // Later, on the worker's thread, which can only tell the log.
-    (void)access_->reload([](const std::string& problem_of_users) {
-        if (!problem_of_users.empty()) {
-            std::fprintf(stderr, "tagcached: the users stay as they were: %s\n",
-                         problem_of_users.c_str());
+    (void)access_->reload([this](const std::string& problem) {
+        if (!problem.empty()) {
+            log_.write(LogLevel::error, LogEvent::users_refused,
+                       {{"reason", problem, LogField::own_bytes_max}});
         }
     });
     return change;
@@ -252,13 +238,33 @@ void Server::reload_and_report() noexcept {
     try {
         report(reload());
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "tagcached: the configuration stays as it was: %s\n", error.what());
+        log_.write(LogLevel::error, LogEvent::configuration_refused, {{"reason", error.what()}});
+    }
+}
+
+void Server::report(const ConfigurationChange& change) {
+    for (const std::string& problem : change.problems) {
+        log_.write(LogLevel::error, LogEvent::configuration_refused,
+                   {{"reason", problem, LogField::own_bytes_max}});
+    }
+    for (const Setting* setting : change.changed) {
+        log_.write(
+            LogLevel::info, LogEvent::setting_changed,
+            {{"key", setting->key}, {"value", write_setting(*setting, configuration_.settings())}});
+    }
+    for (const Setting* setting : change.postponed) {
+        log_.write(LogLevel::warning, LogEvent::setting_postponed, {{"key", setting->key}});
+    }
+    if (change.problems.empty()) {
+        log_.write(LogLevel::info, LogEvent::configuration_read,
+                   {{"changed", change.changed.size()}, {"postponed", change.postponed.size()}});
     }
 }
 
 void Server::stop(StopRequest request) noexcept {
     if (!is_stopping_) {
         is_stopping_ = true;
+        log_.write(LogLevel::info, LogEvent::stopping, {{"connections", connection_count()}});
         for (const auto& listener : listeners_) {
             listener->close();
         }

@@ -19,6 +19,7 @@
 #include "server/configuration.hpp"
 #include "server/connection_limits.hpp"
 #include "server/listener.hpp"
+#include "server/log.hpp"
 #include "server/reactor.hpp"
 #include "server/request_limits.hpp"
 #include "server/source_connections.hpp"
@@ -37,14 +38,13 @@ struct ServerCounters {
 class Server {
  public:
     // Opens the listeners; throws std::runtime_error with the reason when it cannot.
-    Server(Store& store, Configuration& configuration);
+    Server(Store& store, Configuration& configuration, Log& log);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    // "127.0.0.1:1984, unix:/run/tagcached.sock; 2 reactors, ...": the rest of the start line.
-    [[nodiscard]] std::string description() const;
-    // Starts the reactors' threads; throws std::runtime_error when the system has none.
+    // Starts the reactors' threads; throws std::runtime_error when the system has none. Logs where
+    // it listens.
     void start();
     // Serves until SIGTERM or SIGINT, then until every request that has arrived is answered. A
     // second signal ends it at once. REQUIRES: start() has returned.
@@ -58,6 +58,7 @@ class Server {
     [[nodiscard]] AccessControl& access() noexcept { return *access_; }
 
     [[nodiscard]] Store& store() noexcept { return store_; }
+    [[nodiscard]] Log& log() const noexcept { return log_; }
     [[nodiscard]] Configuration& configuration() noexcept { return configuration_; }
     [[nodiscard]] TlsContexts& tls() noexcept { return tls_; }
     // Reads certificates and keys again, for handshakes from now on. Empty, or why those that were
@@ -104,12 +105,14 @@ class Server {
     void on_signal(int number) noexcept;
     void obey_requests() noexcept;
     void reload_and_report() noexcept;
+    void report(const ConfigurationChange& change);
     void stop(StopRequest request) noexcept;
     void close_handles() noexcept;
     void finish() noexcept;
 
     Store& store_;
     Configuration& configuration_;
+    Log& log_;
     const std::uint64_t boot_id_;
     const RequestLimits request_limits_;
     ConnectionLimits connection_limits_;

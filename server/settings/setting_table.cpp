@@ -212,6 +212,26 @@ constexpr std::array table = {
             .kind = boolean,
             .member = &Settings::requires_tls,
             .documentation = "Refuse plaintext, except on the Unix socket"},
+    Setting{.key = "log.level",
+            .kind = choice,
+            .member = &Settings::log_level,
+            .documentation = "Write what is at least so grave to standard error",
+            .value_name = "LEVEL",
+            .choices = "debug info warning error off",
+            .is_live = true},
+    Setting{.key = "log.format",
+            .kind = choice,
+            .member = &Settings::log_format,
+            .documentation = "How it is written: words of the form key=value, or JSON",
+            .value_name = "NAME",
+            .choices = "text json"},
+    Setting{.key = "log.audit_removed_min",
+            .kind = number,
+            .member = &Settings::log_audit_removed_min,
+            .documentation = "Write who sent an INVALIDATE, or a page of DELETE_PREFIX, that "
+                             "removed so many entries; 0: never",
+            .value_name = "N",
+            .is_live = true},
 };
 
 }  // namespace

@@ -44,6 +44,10 @@ struct Settings {
     std::string tls_client_ca_file;
     std::string tls_client_certificate = "required";
     bool requires_tls = false;
+
+    std::string log_level = "info";
+    std::string log_format = "text";
+    std::uint64_t log_audit_removed_min = 1'000;  // 0 = removals are not audited
 };
 
 }  // namespace tc

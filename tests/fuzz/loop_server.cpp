@@ -68,6 +68,7 @@ Settings one_reactor_without_listeners(std::uint64_t memory_bytes_max) {
     settings.bind_addresses.clear();
     settings.reactor_count = 1;
     settings.connections_max = 8;
+    settings.log_level = "off";
     return settings;
 }
 
@@ -76,7 +77,8 @@ Settings one_reactor_without_listeners(std::uint64_t memory_bytes_max) {
 LoopServer::LoopServer(const StoreOptions& options)
     : store_(options),
       configuration_({}, "", one_reactor_without_listeners(options.memory_bytes_max)),
-      server_(store_, configuration_),
+      log_(LogLevel::off, LogFormat::text, STDERR_FILENO),
+      server_(store_, configuration_, log_),
       probe_(*server_.reactors().front()),
       session_(store_) {}
 

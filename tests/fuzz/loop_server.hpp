@@ -65,6 +65,7 @@ class LoopServer {
  private:
     Store store_;
     Configuration configuration_;
+    Log log_;  // silent
     Server server_;
     ReactorProbe probe_;
     Session session_;  // of the target's own

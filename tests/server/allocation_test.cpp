@@ -117,7 +117,8 @@ class ServerHere {
     ServerHere()
         : store_(store_options()),
           configuration_({}, "", tc::completed(settings())),
-          server_(store_, configuration_) {
+          log_(tc::LogLevel::off, tc::LogFormat::text, STDERR_FILENO),
+          server_(store_, configuration_, log_) {
         server_.start();
         thread_ = std::thread([this] { server_.run(); });
     }
@@ -140,11 +141,13 @@ class ServerHere {
         tc::Settings settings;
         settings.port = 0;
         settings.reactor_count = 1;
+        settings.log_level = "off";
         return settings;
     }
 
     tc::Store store_;
     tc::Configuration configuration_;
+    tc::Log log_;
     tc::Server server_;
     std::thread thread_;
 };

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <stdexcept>
@@ -40,7 +41,7 @@ class RunningServer {
     [[nodiscard]] int port() const { return port_; }
     [[nodiscard]] std::string port_text() const { return std::to_string(port_); }
     [[nodiscard]] pid_t pid() const { return pid_; }
-    // "tagcached 0.1.0 listening on 127.0.0.1:34567; 2 reactors, ..."
+    // "... event=listening address=127.0.0.1:34567 version=0.1.0 reactors=2 ..."
     [[nodiscard]] const std::string& start_line() const { return start_line_; }
 
     // Ends the server and returns its exit code; 128 + the signal when one killed it.
@@ -75,13 +76,21 @@ class RunningServer {
     }
 
     // What it said behind its start line. REQUIRES: it has ended.
-    [[nodiscard]] std::string later_lines() const {
-        std::string lines;
-        char block[1024];
-        for (ssize_t count = 0; (count = read(stderr_fd_, block, sizeof block)) > 0;) {
-            lines.append(block, static_cast<std::size_t>(count));
+    [[nodiscard]] const std::string& later_lines() {
+        while (read_more()) {
         }
-        return lines;
+        return later_lines_;
+    }
+
+    // Waits until it has said this behind its start line, for a minute at most.
+    [[nodiscard]] bool says(const std::string& text) {
+        pollfd readable{stderr_fd_, POLLIN, 0};
+        while (later_lines_.find(text) == std::string::npos) {
+            if (poll(&readable, 1, 60'000) != 1 || !read_more()) {
+                return false;
+            }
+        }
+        return true;
     }
 
  private:
@@ -96,6 +105,13 @@ class RunningServer {
         read_start_line();
     }
 
+    bool read_more() {
+        char block[1024];
+        const ssize_t count = read(stderr_fd_, block, sizeof block);
+        later_lines_.append(block, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+        return count > 0;
+    }
+
     // Until the line is whole; its first address is ours.
     void read_start_line() {
         char byte = 0;
@@ -106,9 +122,9 @@ class RunningServer {
             }
             start_line_ += byte;
         }
-        const std::string address = "listening on 127.0.0.1:";
+        const std::string address = "127.0.0.1:";
         const std::size_t at = start_line_.find(address);
-        if (at == std::string::npos) {
+        if (start_line_.find("listening") == std::string::npos || at == std::string::npos) {
             throw std::runtime_error("tagcached did not start: " + start_line_);
         }
         port_ = std::stoi(start_line_.substr(at + address.size()));
@@ -118,6 +134,7 @@ class RunningServer {
     int stderr_fd_ = -1;
     int port_ = 0;
     std::string start_line_;
+    std::string later_lines_;
 };
 
 }  // namespace tc::test
