@@ -53,11 +53,17 @@ void answer_no_users(Command& command) noexcept {
     }
 }
 
-ChangeErrand::ChangeErrand(const Command& command) noexcept
-    : access_(command.reactor.server().access()) {}
+ChangeErrand::ChangeErrand(const Command& command, std::string_view act, std::string_view name)
+    : name_(name), access_(command.reactor.server().access()), actor_(command), act_(act) {}
 
 void ChangeErrand::run() noexcept {
     change_ = access_.change([this](AccessTable& users) { return edit(users); });
+    const LogField more = detail();
+    if (more.name().empty()) {
+        actor_.audit(LogEvent::audit, act_, change_.status, {{"name", name_}});
+    } else {
+        actor_.audit(LogEvent::audit, act_, change_.status, {{"name", name_}, more});
+    }
 }
 
 void ChangeErrand::answer(Command& command) noexcept {

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "protocol/cursor.h"
 #include "server/access_control.hpp"
+#include "server/audit.hpp"
 #include "server/command.hpp"
 #include "server/errand.hpp"
 
@@ -31,10 +33,11 @@ void answer_refused(Command& command) noexcept;
 void write_users_head(wire_writer* out, std::uint32_t count, std::string_view cursor) noexcept;
 void answer_no_users(Command& command) noexcept;
 
-// Edits the users on the worker, and answers with what came out.
+// Edits the users on the worker, audits that, and answers with what came out.
 class ChangeErrand : public Errand {
  public:
-    explicit ChangeErrand(const Command& command) noexcept;
+    // `act`: for the audit, as is `name`, the user that is changed. Throws std::bad_alloc.
+    ChangeErrand(const Command& command, std::string_view act, std::string_view name);
 
     void run() noexcept override;
     void answer(Command& command) noexcept override;
@@ -44,10 +47,16 @@ class ChangeErrand : public Errand {
 
     [[nodiscard]] virtual Change edit(AccessTable& users) = 0;
     virtual void answer_changed(Command& command) noexcept { answer_no_users(command); }
+    // More for the audit: the rights that were given, a token's id. No secret.
+    [[nodiscard]] virtual LogField detail() const noexcept { return {"", ""}; }
     [[nodiscard]] AccessControl& access() noexcept { return access_; }
+
+    const std::string name_;
 
  private:
     AccessControl& access_;
+    const AuditActor actor_;
+    const std::string_view act_;
     Change change_;
 };
 

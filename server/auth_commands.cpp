@@ -31,8 +31,13 @@ void answer_authenticated(Command& command, const User& user) noexcept {
 // on.
 class AuthErrand : public Errand {
  public:
-    explicit AuthErrand(const Command& command) noexcept
-        : delays_(command.reactor.server().access().delays()), source_(command.client.source) {}
+    AuthErrand(const Command& command, const wire_auth& auth) noexcept
+        : delays_(command.reactor.server().access().delays()),
+          source_(command.client.source),
+          actor_(command),
+          mechanism_(auth.mechanism) {
+        name_.assign(text_of(auth.name));
+    }
 
     void answer(Command& command) noexcept override {
         if (is_accepted_) {
@@ -43,6 +48,7 @@ class AuthErrand : public Errand {
                 return answer_authenticated(command, *client.user);
             }
             command.reactor.authenticate(client, before);
+            audit_refusal();
         }
         answer_refused(command);
     }
@@ -53,11 +59,23 @@ class AuthErrand : public Errand {
         identity_ = identity;
         is_accepted_ = true;
     }
-    void refuse() noexcept { hold_ms_ = delays_.note_refusal(source_, boot_time_ms()); }
+    void refuse() noexcept {
+        hold_ms_ = delays_.note_refusal(source_, boot_time_ms());
+        audit_refusal();
+    }
 
  private:
+    void audit_refusal() const noexcept {
+        actor_.audit(LogEvent::client_audit, "auth", WIRE_FORBIDDEN,
+                     {{"name", name_.view()},
+                      {"mechanism", mechanism_ == WIRE_AUTH_PASSWORD ? "password" : "token"}});
+    }
+
     AttemptDelays& delays_;
     const std::uint64_t source_;
+    const AuditActor actor_;
+    const std::uint32_t mechanism_;
+    ShortText name_;
     Identity identity_;
     bool is_accepted_ = false;
     std::uint64_t hold_ms_ = 0;
@@ -66,7 +84,7 @@ class AuthErrand : public Errand {
 class PasswordErrand final : public AuthErrand {
  public:
     PasswordErrand(const Command& command, const wire_auth& auth)
-        : AuthErrand(command), password_(text_of(auth.secret)) {
+        : AuthErrand(command, auth), password_(text_of(auth.secret)) {
         const User* user = command.reactor.access().find(text_of(auth.name));
         if (user != nullptr) {
             name_ = user->name;
@@ -91,7 +109,8 @@ class PasswordErrand final : public AuthErrand {
 // A token's digest is computed at once; the verdict takes the same way as that on a password.
 class TokenErrand final : public AuthErrand {
  public:
-    TokenErrand(const Command& command, const wire_auth& auth) noexcept : AuthErrand(command) {
+    TokenErrand(const Command& command, const wire_auth& auth) noexcept
+        : AuthErrand(command, auth) {
         const AccessTable& users = command.reactor.access();
         const auto match = users.match_token(text_of(auth.secret), wall_clock_s());
         const bool is_meant = auth.name.size == 0 ||

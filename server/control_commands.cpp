@@ -8,6 +8,7 @@
 
 #include "protocol/control_messages.h"
 #include "server/arguments.hpp"
+#include "server/audit.hpp"
 #include "server/commands.hpp"
 #include "server/field_list.hpp"
 #include "server/reactor.hpp"
@@ -75,9 +76,12 @@ void change_setting(Command& command, const wire_config& request) {
     }
     Configuration& configuration = command.reactor.server().configuration();
     if (request.action == WIRE_CONFIG_SET) {
-        return answer(command, configuration.set(*setting, std::string(text_of(request.value))));
+        answer(command, configuration.set(*setting, std::string(text_of(request.value))));
+        return audit(command, LogEvent::audit, "config_set",
+                     {{"key", setting->key}, {"value", text_of(request.value)}});
     }
     answer(command, configuration.reset(*setting));
+    audit(command, LogEvent::audit, "config_reset", {{"key", setting->key}});
 }
 
 void list_settings(Command& command, const wire_config& request) {
@@ -93,7 +97,9 @@ void obey(Command& command, const wire_config& request) {
         case WIRE_CONFIG_GET: return list_settings(command, request);
         case WIRE_CONFIG_SET:
         case WIRE_CONFIG_RESET: return change_setting(command, request);
-        case WIRE_CONFIG_RELOAD: return answer(command, command.reactor.server().reload());
+        case WIRE_CONFIG_RELOAD:
+            answer(command, command.reactor.server().reload());
+            return audit(command, LogEvent::audit, "config_reload");
         default:
             return command.refuse(WIRE_UNSUPPORTED, "this server knows no such action of CONFIG",
                                   request.action);
@@ -126,6 +132,7 @@ void shutdown(Command& command) noexcept {
     }
     command.reactor.server().request_stop();
     command.answer(WIRE_OK);
+    audit(command, LogEvent::audit, "shutdown");
 }
 
 }  // namespace tc::command

@@ -38,6 +38,8 @@ constexpr std::array<EventKind, log_event_count> kinds = {{
     {"setting_changed", 100},
     {"setting_postponed", 100},
     {"users_refused", 10},
+    {"audit", 100},
+    {"audit", 10},
 }};
 
 constexpr std::array<std::pair<std::string_view, LogLevel>, 5> level_names = {{

@@ -42,8 +42,10 @@ enum class LogEvent : std::uint8_t {
     setting_changed,
     setting_postponed,
     users_refused,
+    audit,
+    client_audit,
 };
-inline constexpr std::size_t log_event_count = 9;
+inline constexpr std::size_t log_event_count = 11;
 
 // A name and what goes with it.
 class LogField {

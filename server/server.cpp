@@ -105,6 +105,9 @@ void Server::apply(const Settings& settings) noexcept {
     store_.set_memory_bytes_max(settings.memory_bytes_max);
     connection_limits_.assign(settings);
     log_.set_level(log_level_of(settings.log_level));
+    audit_removed_min_.store(
+        settings.log_audit_removed_min == 0 ? UINT64_MAX : settings.log_audit_removed_min,
+        std::memory_order_relaxed);
 }
 
 std::uint64_t Server::output_bytes() const noexcept {

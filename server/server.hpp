@@ -70,6 +70,10 @@ class Server {
     // The same as SIGTERM and as SIGHUP; both return at once. From any thread.
     void request_stop() noexcept;
     void request_reload() noexcept;
+    // INVALIDATE and its like write an audit line when they remove so many.
+    [[nodiscard]] std::uint64_t audit_removed_min() const noexcept {
+        return audit_removed_min_.load(std::memory_order_relaxed);
+    }
     [[nodiscard]] std::uint64_t boot_id() const noexcept { return boot_id_; }
     [[nodiscard]] const RequestLimits& request_limits() const noexcept { return request_limits_; }
     [[nodiscard]] const ConnectionLimits& connection_limits() const noexcept {
@@ -121,6 +125,7 @@ class Server {
     TlsContexts tls_;
     const std::uint32_t connections_ceiling_;  // what the limit of open files allows
     std::atomic<std::uint32_t> connections_max_{0};
+    std::atomic<std::uint64_t> audit_removed_min_{UINT64_MAX};
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::string address_text_;
     std::vector<std::unique_ptr<Reactor>> reactors_;

@@ -6,6 +6,7 @@
 #include "protocol/entry_messages.h"
 #include "protocol/tag_messages.h"
 #include "server/arguments.hpp"
+#include "server/audit.hpp"
 #include "server/client_record.hpp"
 #include "server/commands.hpp"
 
@@ -228,6 +229,8 @@ void invalidate(Command& command) noexcept {
     const std::uint64_t removed_count = command.store.invalidate(command.session, *tags, match);
     command.charge(removed_count / limits::removals_per_work);
     answer_count(command, removed_count);
+    audit_removal(command, "invalidate", removed_count,
+                  {{"removed", removed_count}, {"tags", tags->size()}, {"tag", tags->front()}});
 }
 
 void scan(Command& command) noexcept {
@@ -276,6 +279,8 @@ void delete_prefix(Command& command) noexcept {
         wire_write_removed(out, page.removed_count, bytes_of(page.next.view()));
         command.finish(WIRE_OK);
     }
+    audit_removal(command, "delete_prefix", page.removed_count,
+                  {{"removed", page.removed_count}, {"prefix", prefix}});
 }
 
 void flush(Command& command) noexcept {
@@ -283,7 +288,9 @@ void flush(Command& command) noexcept {
         return command.malformed();
     }
     command.charge(limits::turn_work_max);
-    answer_count(command, command.store.flush(command.session));
+    const std::uint64_t removed_count = command.store.flush(command.session);
+    answer_count(command, removed_count);
+    audit(command, LogEvent::client_audit, "flush", {{"removed", removed_count}});
 }
 
 }  // namespace tc::command

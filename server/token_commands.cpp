@@ -38,8 +38,8 @@ void write_token(wire_writer* out, const User& user, const AccessToken& token,
 
 class CreateTokenErrand final : public ChangeErrand {
  public:
-    CreateTokenErrand(const Command& command, std::string name, std::uint64_t ttl_ms)
-        : ChangeErrand(command), name_(std::move(name)), ttl_ms_(ttl_ms) {}
+    CreateTokenErrand(const Command& command, std::string_view name, std::uint64_t ttl_ms)
+        : ChangeErrand(command, "token_create", name), ttl_ms_(ttl_ms) {}
     ~CreateTokenErrand() override { wipe(made_.text.data(), made_.text.size()); }
 
  private:
@@ -71,7 +71,8 @@ class CreateTokenErrand final : public ChangeErrand {
         }
     }
 
-    const std::string name_;
+    [[nodiscard]] LogField detail() const noexcept override { return {"token", made_.id}; }
+
     const std::uint64_t ttl_ms_;
     NewToken made_;
     User changed_;
@@ -80,8 +81,8 @@ class CreateTokenErrand final : public ChangeErrand {
 
 class RevokeTokenErrand final : public ChangeErrand {
  public:
-    RevokeTokenErrand(const Command& command, std::string name, std::string id)
-        : ChangeErrand(command), name_(std::move(name)), id_(std::move(id)) {}
+    RevokeTokenErrand(const Command& command, std::string_view name, std::string_view id)
+        : ChangeErrand(command, "token_revoke", name), id_(id) {}
 
  private:
     Change edit(AccessTable& users) override {
@@ -92,7 +93,8 @@ class RevokeTokenErrand final : public ChangeErrand {
                    : Change{WIRE_NOT_FOUND, ""};
     }
 
-    const std::string name_;
+    [[nodiscard]] LogField detail() const noexcept override { return {"token", id_}; }
+
     const std::string id_;
 };
 
@@ -114,8 +116,9 @@ void list_tokens(Command& command, std::string_view name) {
 
 void run_token(Command& command, const wire_token& request) {
     const User* own = command.client.user;
-    std::string name(request.name.size != 0 ? text_of(request.name)
-                                            : std::string_view(own != nullptr ? own->name : ""));
+    const std::string_view name = request.name.size != 0
+                                      ? text_of(request.name)
+                                      : std::string_view(own != nullptr ? own->name : "");
     switch (request.action) {
         case WIRE_TOKEN_LIST: return list_tokens(command, name);
         case WIRE_TOKEN_CREATE:
@@ -124,10 +127,9 @@ void run_token(Command& command, const wire_token& request) {
                                       "a token expires within 100 years, or never");
             }
             return command.defer(
-                std::make_unique<CreateTokenErrand>(command, std::move(name), request.ttl_ms));
+                std::make_unique<CreateTokenErrand>(command, name, request.ttl_ms));
         default:
-            command.defer(std::make_unique<RevokeTokenErrand>(command, std::move(name),
-                                                              std::string(text_of(request.id))));
+            command.defer(std::make_unique<RevokeTokenErrand>(command, name, text_of(request.id)));
     }
 }
 

@@ -40,21 +40,27 @@ bool accept_new_password(Command& command, wire_bytes password) noexcept {
     return accept_secret(command, password);
 }
 
-void write_user(wire_writer* out, const User& user) noexcept {
-    std::string_view separator;
-    std::array<char, 64> rights{};
-    std::size_t rights_size = 0;
+// "read write".
+ShortText rights_text(std::uint8_t rights) noexcept {
+    std::array<char, ShortText::bytes_max> bytes{};
+    std::size_t size = 0;
     for (const RightName& right : right_names) {
-        if (user.may(right.right)) {
-            for (const std::string_view text : {separator, right.name}) {
-                rights_size += text.copy(rights.data() + rights_size, text.size());
+        if ((rights & right.right) != 0) {
+            for (const std::string_view text :
+                 {std::string_view(size == 0 ? "" : " "), right.name}) {
+                size += text.copy(bytes.data() + size, bytes.size() - size);
             }
-            separator = " ";
         }
     }
+    ShortText text;
+    text.assign({bytes.data(), size});
+    return text;
+}
+
+void write_user(wire_writer* out, const User& user) noexcept {
     FieldList fields(out);
     fields.text("name", user.name);
-    fields.text("rights", {rights.data(), rights_size});
+    fields.text("rights", rights_text(user.rights).view());
     fields.number("has_password", user.password_hash.empty() ? 0 : 1);
     fields.number("tokens", user.tokens.size());
     for (const std::string& prefix : user.key_prefixes) {
@@ -71,10 +77,10 @@ void write_user(wire_writer* out, const User& user) noexcept {
 class SetUserErrand final : public ChangeErrand {
  public:
     SetUserErrand(const Command& command, const wire_user& user)
-        : ChangeErrand(command),
-          name_(text_of(user.name)),
+        : ChangeErrand(command, "user_set", text_of(user.name)),
           options_(user.options),
           rights_(user.rights),
+          rights_text_(rights_text(user.rights)),
           key_prefixes_(names_in(user.key_prefixes)),
           tag_prefixes_(names_in(user.tag_prefixes)),
           tls_names_(names_in(user.tls_names)),
@@ -139,9 +145,13 @@ class SetUserErrand final : public ChangeErrand {
         }
     }
 
-    const std::string name_;
+    [[nodiscard]] LogField detail() const noexcept override {
+        return {"rights", has(WIRE_USER_RIGHTS) ? rights_text_.view() : "unchanged"};
+    }
+
     const std::uint16_t options_;
     const std::uint8_t rights_;
+    const ShortText rights_text_;
     const Prefixes key_prefixes_;
     const Prefixes tag_prefixes_;
     const std::vector<std::string> tls_names_;
@@ -152,14 +162,12 @@ class SetUserErrand final : public ChangeErrand {
 class DeleteUserErrand final : public ChangeErrand {
  public:
     DeleteUserErrand(const Command& command, const wire_user& user)
-        : ChangeErrand(command), name_(text_of(user.name)) {}
+        : ChangeErrand(command, "user_delete", text_of(user.name)) {}
 
  private:
     Change edit(AccessTable& users) override {
         return users.remove(name_) ? Change{} : Change{WIRE_NOT_FOUND, ""};
     }
-
-    const std::string name_;
 };
 
 // One's own: the old password is a credential like that of AUTH, and refused like one. The
@@ -167,9 +175,8 @@ class DeleteUserErrand final : public ChangeErrand {
 class PasswordChangeErrand final : public ChangeErrand {
  public:
     PasswordChangeErrand(const Command& command, const wire_user& user)
-        : ChangeErrand(command),
+        : ChangeErrand(command, "user_passwd", command.client.user->name),
           source_(command.client.source),
-          name_(command.client.user->name),
           old_password_(text_of(user.old_password)),
           password_(text_of(user.password)) {}
 
@@ -204,7 +211,6 @@ class PasswordChangeErrand final : public ChangeErrand {
     }
 
     const std::uint64_t source_;
-    const std::string name_;
     const Secret old_password_;
     const Secret password_;
     Digest old_credential_{};
