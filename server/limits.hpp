@@ -91,6 +91,12 @@ inline constexpr std::uint32_t reserved_fds = 32;
 inline constexpr std::uint32_t reserved_fds_per_reactor = 4;
 
 inline constexpr std::uint64_t tick_ms = 100;
+// A turn this long is told of when it is over. The watchdog looks so often for loops that have not
+// turned for so long, which ticks would have seen to; and after so long they count as dead.
+inline constexpr std::uint64_t loop_lag_ns = 100'000'000;
+inline constexpr std::uint64_t watch_ms = 500;
+inline constexpr std::uint64_t loop_hang_ms = 1'000;
+inline constexpr std::uint64_t loop_dead_ms = 10'000;
 // Each connection's deadlines are looked at once in so many ticks.
 inline constexpr std::uint32_t deadline_check_ticks = 10;
 // Entries that a slice of the store's upkeep touches: some 50 us. While there is work left a slice

@@ -40,6 +40,8 @@ constexpr std::array<EventKind, log_event_count> kinds = {{
     {"users_refused", 10},
     {"audit", 100},
     {"audit", 10},
+    {"loop_lag", 10},
+    {"loop_hang", 10},
 }};
 
 constexpr std::array<std::pair<std::string_view, LogLevel>, 5> level_names = {{
@@ -183,33 +185,53 @@ Log::Log(LogLevel level, LogFormat format, int fd, std::size_t lines_waiting_max
 Log::~Log() = default;
 
 void Log::write(LogLevel level, LogEvent event, LogFields fields, LogFields more) noexcept {
+    const auto index = static_cast<std::size_t>(event);
     std::uint32_t suppressed_before = 0;
-    if (level < level_.load(std::memory_order_relaxed) || !spend(event, suppressed_before)) {
+    if (level < level_.load(std::memory_order_relaxed) || !spend(index, suppressed_before)) {
         return;
     }
-    const std::string_view name = kinds[static_cast<std::size_t>(event)].name;
-    if (suppressed_before != 0) {
-        put(level, "suppressed", {{"kind", name}, {"lines", suppressed_before}}, {});
-    }
-    put(level, name, fields, more);
+    put_suppressed(index, suppressed_before);
+    put(level, kinds[index].name, fields, more);
 }
 
 // False when the event has had its lines of this second. `suppressed_before`: how many lines went
 // so before, of which nothing has been said yet.
-bool Log::spend(LogEvent event, std::uint32_t& suppressed_before) noexcept {
-    const auto index = static_cast<std::size_t>(event);
-    const std::uint64_t second = monotonic_ns() / 1'000'000'000;
+bool Log::spend(std::size_t event, std::uint32_t& suppressed_before) noexcept {
     const std::lock_guard lock(budgets_mutex_);
-    Budget& budget = budgets_[index];
-    if (budget.second != second) {
-        suppressed_before = std::exchange(budget, Budget{.second = second}).suppressed_count;
-    }
-    if (budget.line_count == kinds[index].lines_per_second) {
+    suppressed_before = renew(event);
+    Budget& budget = budgets_[event];
+    if (budget.line_count == kinds[event].lines_per_second) {
         ++budget.suppressed_count;
         return false;
     }
     ++budget.line_count;
     return true;
+}
+
+// Begins another second, if it is one; returns what the one before has suppressed.
+std::uint32_t Log::renew(std::size_t event) noexcept {
+    const std::uint64_t second = monotonic_ns() / 1'000'000'000;
+    Budget& budget = budgets_[event];
+    return budget.second == second
+               ? 0
+               : std::exchange(budget, Budget{.second = second}).suppressed_count;
+}
+
+void Log::tell_suppressed() noexcept {
+    for (std::size_t event = 0; event < log_event_count; ++event) {
+        std::uint32_t count = 0;
+        {
+            const std::lock_guard lock(budgets_mutex_);
+            count = renew(event);
+        }
+        put_suppressed(event, count);
+    }
+}
+
+void Log::put_suppressed(std::size_t event, std::uint32_t count) noexcept {
+    if (count != 0) {
+        put(LogLevel::warning, "suppressed", {{"kind", kinds[event].name}, {"lines", count}}, {});
+    }
 }
 
 void Log::put(LogLevel level, std::string_view event, LogFields fields, LogFields more) noexcept {

@@ -44,8 +44,10 @@ enum class LogEvent : std::uint8_t {
     users_refused,
     audit,
     client_audit,
+    loop_lag,
+    loop_hang,
 };
-inline constexpr std::size_t log_event_count = 11;
+inline constexpr std::size_t log_event_count = 13;
 
 // A name and what goes with it.
 class LogField {
@@ -88,6 +90,9 @@ class Log {
     void set_level(LogLevel level) noexcept { level_.store(level, std::memory_order_relaxed); }
     // The second fields come behind the first.
     void write(LogLevel level, LogEvent event, LogFields fields, LogFields more = {}) noexcept;
+    // Tells how many lines went beyond their budgets, where nothing has told so since. Called now
+    // and then.
+    void tell_suppressed() noexcept;
     // Lines that the queue had no room for, or that could not be written.
     [[nodiscard]] std::uint64_t dropped_count() const noexcept;
 
@@ -100,7 +105,9 @@ class Log {
         std::uint32_t suppressed_count = 0;
     };
 
-    [[nodiscard]] bool spend(LogEvent event, std::uint32_t& suppressed_before) noexcept;
+    [[nodiscard]] bool spend(std::size_t event, std::uint32_t& suppressed_before) noexcept;
+    [[nodiscard]] std::uint32_t renew(std::size_t event) noexcept;
+    void put_suppressed(std::size_t event, std::uint32_t count) noexcept;
     void put(LogLevel level, std::string_view event, LogFields fields, LogFields more) noexcept;
 
     std::atomic<LogLevel> level_;

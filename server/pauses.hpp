@@ -6,6 +6,7 @@
 // Threads: the reactor's own; any thread may read.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -29,18 +30,22 @@ class Pauses {
         pause.began_ns = monotonic_ns();
         pause.began_cpu_ns = thread_cpu_ns();
     }
-    void end(PauseCause cause) noexcept {
+    // How long it took altogether, in nanoseconds.
+    std::uint64_t end(PauseCause cause) noexcept {
         Pause& pause = pauses_[index_of(cause)];
         const std::uint64_t longest_ns = pause.longest_ns.load(std::memory_order_relaxed);
+        const std::uint64_t passed_ns = monotonic_ns() - pause.began_ns;
         // CPU time is asked of the kernel, at ten times the price of the monotonic clock. Nothing
         // that took less than the longest pause altogether can have taken more CPU time than it.
-        if (monotonic_ns() - pause.began_ns <= longest_ns) {
-            return;
+        if (passed_ns > longest_ns) {
+            pause.longest_ns.store(std::max(longest_ns, cpu_ns_of(cause)),
+                                   std::memory_order_relaxed);
         }
-        const std::uint64_t cpu_ns = thread_cpu_ns() - pause.began_cpu_ns;
-        if (cpu_ns > longest_ns) {
-            pause.longest_ns.store(cpu_ns, std::memory_order_relaxed);
-        }
+        return passed_ns;
+    }
+    // Of the thread, since begin().
+    [[nodiscard]] std::uint64_t cpu_ns_of(PauseCause cause) const noexcept {
+        return thread_cpu_ns() - pauses_[index_of(cause)].began_cpu_ns;
     }
     [[nodiscard]] std::uint64_t longest_us(PauseCause cause) const noexcept {
         return pauses_[index_of(cause)].longest_ns.load(std::memory_order_relaxed) / 1'000;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/reactor.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -166,8 +167,20 @@ void Reactor::end_turn() noexcept {
     keep_output_budget();
     if (session_.is_inside()) {
         session_.leave();
-        pauses_.end(PauseCause::turn);
+        if (const std::uint64_t turn_ns = pauses_.end(PauseCause::turn);
+            turn_ns >= limits::loop_lag_ns) [[unlikely]] {
+            tell_lag(turn_ns);
+        }
     }
+    turned_at_ms_.store(uv_now(&loop_), std::memory_order_relaxed);
+}
+
+// When the CPU time is much less, it was the system that had others go first.
+void Reactor::tell_lag(std::uint64_t turn_ns) noexcept {
+    server_.log().write(LogLevel::warning, LogEvent::loop_lag,
+                        {{"reactor", index_},
+                         {"turn_ms", turn_ns / 1'000'000},
+                         {"cpu_ms", pauses_.cpu_ns_of(PauseCause::turn) / 1'000'000}});
 }
 
 // Small frames never wait: what they need is left free for them, and most are reads.
@@ -441,9 +454,11 @@ void Reactor::start_handles() noexcept {
 }
 
 void Reactor::run() noexcept {
+    pthread_setname_np(pthread_self(), ("reactor-" + std::to_string(index_)).c_str());
     start_handles();
     uv_run(&loop_, UV_RUN_DEFAULT);
     end_turn();
+    turned_at_ms_.store(UINT64_MAX, std::memory_order_relaxed);
     access_generation_.store(UINT64_MAX, std::memory_order_release);
     server_.access().note_adopted();
     server_.reactor_ended();

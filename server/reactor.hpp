@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -97,6 +98,10 @@ class Reactor {
     [[nodiscard]] std::uint32_t connection_count() const noexcept {
         return connection_count_.load(std::memory_order_relaxed);
     }
+    // How long its loop has not turned, by libuv's clock; 0 while there is no thread.
+    [[nodiscard]] std::uint64_t silent_ms(std::uint64_t now_ms) const noexcept {
+        return now_ms - std::min(now_ms, turned_at_ms_.load(std::memory_order_relaxed));
+    }
     [[nodiscard]] const ReactorCounters& counters() const noexcept { return counters_; }
     [[nodiscard]] const Pauses& pauses() const noexcept { return pauses_; }
     [[nodiscard]] const Latencies& latencies() const noexcept { return latencies_; }
@@ -163,6 +168,7 @@ class Reactor {
     void tick() noexcept;
     void check_deadlines(std::size_t part) noexcept;
     void end_turn() noexcept;
+    void tell_lag(std::uint64_t turn_ns) noexcept;
     void take_turns() noexcept;
     void resume_connections() noexcept;
     void keep_output_budget() noexcept;
@@ -203,6 +209,7 @@ class Reactor {
     std::atomic<std::uint32_t> connection_count_{0};  // adopted and not closed, inbox included
 
     HotSketches hot_;
+    std::atomic<std::uint64_t> turned_at_ms_{UINT64_MAX};  // by libuv's clock
 
     // Reactor thread only.
     Session session_;

@@ -72,6 +72,7 @@ Server::Server(Store& store, Configuration& configuration, Log& log)
         reactors_.push_back(std::make_unique<Reactor>(*this, i, connections_ceiling_));
     }
     access_->start();
+    watchdog_.emplace(*this);
     const int error = uv_loop_init(&loop_);
     if (error != 0) {
         throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
@@ -183,6 +184,7 @@ void Server::run() {
     for (const auto& listener : listeners_) {
         listener->start(&loop_);
     }
+    watchdog_->start(&loop_);
     finish();
 }
 
@@ -289,6 +291,7 @@ void Server::close_handles() noexcept {
     uv_close(reinterpret_cast<uv_handle_t*>(&reload_signal_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&request_signal_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&ended_signal_), nullptr);
+    watchdog_->close();
 }
 
 std::uint32_t Server::connection_count() const noexcept {
@@ -297,6 +300,13 @@ std::uint32_t Server::connection_count() const noexcept {
         count += reactor->connection_count();
     }
     return count;
+}
+
+bool Server::reactors_are_alive() const noexcept {
+    const std::uint64_t now_ms = uv_hrtime() / 1'000'000;
+    return std::ranges::all_of(reactors_, [&](const auto& reactor) {
+        return reactor->silent_ms(now_ms) < limits::loop_dead_ms;
+    });
 }
 
 void Server::place(int fd) noexcept {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "server/request_limits.hpp"
 #include "server/source_connections.hpp"
 #include "server/tls_context.hpp"
+#include "server/watchdog.hpp"
 #include "store/store.hpp"
 
 namespace tc {
@@ -58,6 +60,8 @@ class Server {
     [[nodiscard]] AccessControl& access() noexcept { return *access_; }
 
     [[nodiscard]] Store& store() noexcept { return store_; }
+    // No reactor's loop stands still. From any thread.
+    [[nodiscard]] bool reactors_are_alive() const noexcept;
     [[nodiscard]] Log& log() const noexcept { return log_; }
     [[nodiscard]] Configuration& configuration() noexcept { return configuration_; }
     [[nodiscard]] TlsContexts& tls() noexcept { return tls_; }
@@ -140,7 +144,8 @@ class Server {
     uv_signal_t interrupt_signal_{};
     uv_signal_t reload_signal_{};
     uv_async_t request_signal_{};  // sent by request_stop() and request_reload()
-    uv_async_t ended_signal_{};    // sent when the last reactor has ended
+    std::optional<Watchdog> watchdog_;
+    uv_async_t ended_signal_{};  // sent when the last reactor has ended
     std::size_t next_reactor_ = 0;
     bool is_stopping_ = false;
 

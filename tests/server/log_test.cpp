@@ -56,6 +56,13 @@ class PipedLog {
 
     tc::Log& log() { return *log_; }
     void forget() { log_.reset(); }
+    // Leaves no room in the pipe.
+    void fill() {
+        fcntl(fds_[1], F_SETFL, O_NONBLOCK);
+        while (write(fds_[1], "x", 1) == 1) {
+        }
+        fcntl(fds_[1], F_SETFL, 0);
+    }
     // The lines, once the log is gone.
     std::vector<std::string> end() {
         forget();
@@ -164,6 +171,7 @@ TEST_CASE("a kind of event has its lines of a second, and the rest is told as a 
 TEST_CASE("nobody waits for a reader who does not read, and lines that are lost are counted",
           "[log]") {
     PipedLog piped(tc::LogFormat::text, 4);
+    piped.fill();
     const std::string reason(500, 'r');
     const auto write_all_kinds = [&] {
         for (std::size_t event = 0; event < tc::log_event_count; ++event) {

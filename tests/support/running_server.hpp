@@ -82,14 +82,17 @@ class RunningServer {
         return later_lines_;
     }
 
-    // Waits until it has said this behind its start line, for a minute at most.
-    [[nodiscard]] bool says(const std::string& text) {
+    // Waits until it has said this behind its start line, and behind what was waited for before.
+    // False when it has ended, or said nothing at all for so long.
+    [[nodiscard]] bool says(const std::string& text, int silence_ms_max = 60'000) {
         pollfd readable{stderr_fd_, POLLIN, 0};
-        while (later_lines_.find(text) == std::string::npos) {
-            if (poll(&readable, 1, 60'000) != 1 || !read_more()) {
+        std::size_t at = 0;
+        while ((at = later_lines_.find(text, awaited_bytes_)) == std::string::npos) {
+            if (poll(&readable, 1, silence_ms_max) != 1 || !read_more()) {
                 return false;
             }
         }
+        awaited_bytes_ = at + text.size();
         return true;
     }
 
@@ -135,6 +138,7 @@ class RunningServer {
     int port_ = 0;
     std::string start_line_;
     std::string later_lines_;
+    std::size_t awaited_bytes_ = 0;
 };
 
 }  // namespace tc::test
