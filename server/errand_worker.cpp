@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/errand_worker.hpp"
 
+#include "server/crash_report.hpp"
 #include "server/limits.hpp"
 #include "server/reactor.hpp"
 
@@ -38,6 +39,7 @@ void ErrandWorker::run_and_deliver(std::unique_ptr<Errand> errand) noexcept {
 }
 
 void ErrandWorker::work() noexcept {
+    const CrashStack crash_stack;
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return is_ending_ || waiting_count_ != 0; });

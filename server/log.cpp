@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "server/clock.hpp"
+#include "server/crash_report.hpp"
 #include "server/log_line.hpp"
 
 namespace tc {
@@ -129,7 +130,8 @@ class Log::Writer {
  public:
     Writer(LogFormat format, int fd, std::size_t lines_waiting_max)
         : sink_(std::make_shared<DescriptorSink>(fd)),
-          thread_(std::make_shared<spdlog::details::thread_pool>(lines_waiting_max, 1)),
+          thread_(std::make_shared<spdlog::details::thread_pool>(
+              lines_waiting_max, 1, [] { thread_local const CrashStack crash_stack; })),
           logger_(std::make_shared<spdlog::async_logger>(
               "", sink_, thread_, spdlog::async_overflow_policy::overrun_oldest)) {
         const char* const pattern = format == LogFormat::json

@@ -10,6 +10,7 @@
 #include "protocol/wire.h"
 #include "server/access_reset.hpp"
 #include "server/configuration.hpp"
+#include "server/crash_report.hpp"
 #include "server/log.hpp"
 #include "server/options.hpp"
 #include "server/policy_names.hpp"
@@ -40,6 +41,8 @@ int serve(const tc::StartOptions& start) {
         std::fprintf(stderr, "tagcached: %s\n", problem);
         return cannot_start_exit_code;
     }
+    tc::install_crash_report();
+    const tc::CrashStack crash_stack;
     std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of the write, not our end
     try {
         tc::Store store(store_options(start.settings));

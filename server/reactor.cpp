@@ -13,6 +13,7 @@
 
 #include "server/clock.hpp"
 #include "server/connection.hpp"
+#include "server/crash_report.hpp"
 #include "server/server.hpp"
 #include "store/memory.hpp"
 
@@ -454,6 +455,7 @@ void Reactor::start_handles() noexcept {
 }
 
 void Reactor::run() noexcept {
+    const CrashStack crash_stack;
     pthread_setname_np(pthread_self(), ("reactor-" + std::to_string(index_)).c_str());
     start_handles();
     uv_run(&loop_, UV_RUN_DEFAULT);
