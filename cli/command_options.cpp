@@ -62,6 +62,7 @@ class Commands {
     void add_server_commands();
     void add_top();
     void add_config_commands();
+    void add_slowlog_commands();
     void add_config_file(CLI::App& command);
     void add_file_commands();
 
@@ -388,6 +389,7 @@ void Commands::add_server_commands() {
                              "The tags that are named most instead");
     add_number(hotkeys_command, "--limit", arguments_.limit, "At most N, up to 1000 (10)");
     add_null(hotkeys_command);
+    add_slowlog_commands();
     add_top();
     add_config_commands();
     add("shell", shell, "Run commands line by line over one connection", "tagcache shell");
@@ -397,6 +399,18 @@ void Commands::add_server_commands() {
     command.footer("Example: tagcache server --port 1985\nIts options: tagcache server -- --help");
     command.fallthrough(false);
     command.prefix_command();
+}
+
+void Commands::add_slowlog_commands() {
+    CLI::App& slowlog_command =
+        add("slowlog", slowlog, "Print the last requests that took the server long",
+            "tagcache slowlog get 20");
+    slowlog_command.require_subcommand(0, 1);
+    CLI::App& get = add(slowlog_command, "get", slowlog, "The same, of so many requests",
+                        "tagcache slowlog get 20");
+    add_number(get, "N", arguments_.limit, "At most N, up to 128 (10)");
+    add(slowlog_command, "len", slowlog_len, "Print how many are kept", "tagcache slowlog len");
+    add(slowlog_command, "reset", slowlog_reset, "Forget them", "tagcache slowlog reset");
 }
 
 void Commands::add_config_commands() {

@@ -48,6 +48,9 @@ ExitCode status(const Arguments& arguments, Output& output);
 ExitCode health(const Arguments& arguments, Output& output);
 ExitCode clients(const Arguments& arguments, Output& output);
 ExitCode hotkeys(const Arguments& arguments, Output& output);
+ExitCode slowlog(const Arguments& arguments, Output& output);
+ExitCode slowlog_len(const Arguments& arguments, Output& output);
+ExitCode slowlog_reset(const Arguments& arguments, Output& output);
 ExitCode version(const Arguments& arguments, Output& output);
 
 // config_commands.cpp

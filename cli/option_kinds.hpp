@@ -60,11 +60,12 @@ struct NumberOf<std::optional<Target>> {
     using Type = Target;
 };
 
-// `name` may have a short form before: "-p,--port".
+// `name` may have a short form before, "-p,--port", or be that of a word.
 template <typename Target>
 CLI::Option* add_number(CLI::App& app, const std::string& name, Target& target,
                         const char* description) {
-    const std::string long_name = name.substr(name.find("--"));
+    const std::size_t long_at = name.find("--");
+    const std::string long_name = name.substr(long_at == std::string::npos ? 0 : long_at);
     return app
         .add_option_function<std::string>(
             name,

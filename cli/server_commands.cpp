@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// ping stats info status health clients hotkeys version: commands about the server, and about this
-// program.
+// ping stats info status health clients hotkeys slowlog version: commands about the server, and
+// about this program.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -73,7 +73,7 @@ void show_status(Output& output, const Client& client, const Fields& info, const
     output.field("requests", digits(stats, "requests"), name_width);
 }
 
-// One row a client, columns as wide as their widest cell.
+// One row each, columns as wide as their widest cell.
 void show_table(Output& output, const std::vector<Fields>& rows) {
     std::vector<std::vector<std::string>> cells;
     std::vector<std::size_t> widths;
@@ -107,13 +107,36 @@ void show_table(Output& output, const std::vector<Fields>& rows) {
     }
 }
 
-// "id=1<TAB>address=127.0.0.1:4711<TAB>...": a line a client.
+// "id=1<TAB>address=127.0.0.1:4711<TAB>...": a line each.
 void show_line(Output& output, const Fields& fields) {
     std::string line;
     for (const Field& field : fields) {
         line += (line.empty() ? "" : "\t") + field.name + "=" + field_text(field, Form::raw);
     }
     output.write(line + '\n');
+}
+
+void show_rows(Output& output, const std::vector<Fields>& rows) {
+    if (output.form() == Form::terminal) {
+        return show_table(output, rows);
+    }
+    for (const Fields& fields : rows) {
+        if (output.form() == Form::json) {
+            output.json([&](JsonObject& object) { write_members(object, fields); });
+        } else {
+            show_line(output, fields);
+        }
+    }
+}
+
+std::vector<Fields> slow_requests(const Client& client, std::uint32_t limit) {
+    const Result result;
+    client.check(tagcache_slowlog(client, TAGCACHE_SLOWLOG_GET, limit, result, nullptr), "slowlog");
+    std::vector<Fields> rows;
+    while (tagcache_result_next(result)) {
+        rows.push_back(read_fields(result));
+    }
+    return rows;
 }
 
 tagcache_hotkeys_options hotkeys_options(const Arguments& arguments) {
@@ -211,6 +234,31 @@ ExitCode health(const Arguments& arguments, Output& output) {
     return ExitCode::ok;
 }
 
+ExitCode slowlog(const Arguments& arguments, Output& output) {
+    constexpr std::uint64_t limit_max = 128;  // the server's
+    const auto limit = static_cast<std::uint32_t>(std::min(arguments.limit.value_or(0), limit_max));
+    show_rows(output, slow_requests(Client(arguments), limit));
+    return ExitCode::ok;
+}
+
+ExitCode slowlog_len(const Arguments& arguments, Output& output) {
+    constexpr std::uint32_t limit_max = 128;
+    const std::uint64_t count = slow_requests(Client(arguments), limit_max).size();
+    if (output.form() == Form::json) {
+        output.json([&](JsonObject& object) { object.number("requests", count); });
+    } else {
+        output.write(std::to_string(count) + '\n');
+    }
+    return ExitCode::ok;
+}
+
+ExitCode slowlog_reset(const Arguments& arguments, Output& output) {
+    const Client client(arguments);
+    client.check(tagcache_slowlog(client, TAGCACHE_SLOWLOG_RESET, 0, Result(), nullptr), "slowlog");
+    output.sentence("no slow request is kept");
+    return ExitCode::ok;
+}
+
 ExitCode clients(const Arguments& arguments, Output& output) {
     const Client client(arguments);
     std::vector<Fields> rows;
@@ -224,17 +272,7 @@ ExitCode clients(const Arguments& arguments, Output& output) {
         }
         return true;
     });
-    if (output.form() == Form::terminal) {
-        show_table(output, rows);
-        return ExitCode::ok;
-    }
-    for (const Fields& fields : rows) {
-        if (output.form() == Form::json) {
-            output.json([&](JsonObject& object) { write_members(object, fields); });
-        } else {
-            show_line(output, fields);
-        }
-    }
+    show_rows(output, rows);
     return ExitCode::ok;
 }
 

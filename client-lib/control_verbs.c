@@ -20,6 +20,22 @@ tagcache_status tagcache_pipeline_config(tagcache_pipeline *pipeline, tagcache_c
     return pipeline_append(pipeline, &request, call);
 }
 
+tagcache_status tagcache_slowlog(tagcache_client *client, tagcache_slowlog_action action,
+                                 uint32_t limit, tagcache_result *result,
+                                 const tagcache_call_options *call) {
+    client_request request;
+    request_slowlog(&request, action, limit);
+    return client_call(client, &request, result, call);
+}
+
+tagcache_status tagcache_pipeline_slowlog(tagcache_pipeline *pipeline,
+                                          tagcache_slowlog_action action, uint32_t limit,
+                                          const tagcache_call_options *call) {
+    client_request request;
+    request_slowlog(&request, action, limit);
+    return pipeline_append(pipeline, &request, call);
+}
+
 tagcache_status tagcache_shutdown(tagcache_client *client, const tagcache_call_options *call) {
     client_request request;
     request_bare(&request, WIRE_OP_SHUTDOWN);

@@ -18,7 +18,8 @@ enum {
     WRITE_INCR = TAGCACHE_WRITE_TTL | TAGCACHE_WRITE_TAGS | TAGCACHE_WRITE_RETURN_VERSION,
     FLAGS_OF_CALLER = 0x00FFFFFF,
     PAGE_LIMIT_DEFAULT = 1000,
-    HOTKEYS_LIMIT_DEFAULT = 10
+    HOTKEYS_LIMIT_DEFAULT = 10,
+    SLOWLOG_LIMIT_DEFAULT = 10
 };
 
 /* The option bits are the wire's, so that they are passed on as they are. */
@@ -362,6 +363,13 @@ void request_config(client_request *request, tagcache_config_action action, tagc
     config->action = (uint8_t)action;
     config->name = view_of(key);
     config->value = view_of(value);
+}
+
+void request_slowlog(client_request *request, tagcache_slowlog_action action, uint32_t limit) {
+    begin(request, WIRE_OP_SLOWLOG);
+    const bool is_default = action == TAGCACHE_SLOWLOG_GET && limit == 0;
+    request->message.slowlog.action = (uint8_t)action;
+    request->message.slowlog.limit = is_default ? SLOWLOG_LIMIT_DEFAULT : limit;
 }
 
 uint32_t request_key_count(const client_request *request) {

@@ -46,6 +46,7 @@ typedef struct client_request {
         wire_client client;
         wire_hotkeys hotkeys;
         wire_config config;
+        wire_slowlog slowlog;
     } message;
 } client_request;
 
@@ -99,6 +100,7 @@ void request_clients(client_request *request, const tagcache_page_options *page)
 void request_hotkeys(client_request *request, const tagcache_hotkeys_options *options);
 void request_config(client_request *request, tagcache_config_action action, tagcache_bytes key,
                     tagcache_bytes value);
+void request_slowlog(client_request *request, tagcache_slowlog_action action, uint32_t limit);
 
 /* How many items a reply to it has; 0 when it is no batch. */
 uint32_t request_key_count(const client_request *request);

@@ -297,6 +297,7 @@ void request_encode(wire_writer *out, const client_request *request) {
         case WIRE_OP_DELETE_PREFIX: wire_encode_scan(out, &request->message.scan); break;
         case WIRE_OP_CLIENT: wire_encode_client(out, &request->message.client); break;
         case WIRE_OP_CONFIG: wire_encode_config(out, &request->message.config); break;
+        case WIRE_OP_SLOWLOG: wire_encode_slowlog(out, &request->message.slowlog); break;
         case WIRE_OP_SHUTDOWN: wire_encode_shutdown(out); break;
         case WIRE_OP_HOTKEYS: wire_encode_hotkeys(out, &request->message.hotkeys); break;
         default: break; /* PING FLUSH STATS INFO have no body */

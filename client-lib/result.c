@@ -164,6 +164,7 @@ static bool decode_body(tagcache_result *result, wire_bytes body) {
             return wire_decode_client_reply(body, &result->item_count, &result->cursor,
                                             &result->items_left);
         case WIRE_OP_CONFIG:
+        case WIRE_OP_SLOWLOG:
             return wire_decode_config_reply(body, &result->item_count, &result->items_left);
         case WIRE_OP_HOTKEYS:
             return wire_decode_hotkeys_reply(body, &result->item_count, &result->items_left);

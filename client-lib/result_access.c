@@ -127,7 +127,8 @@ bool tagcache_result_next(tagcache_result *result) {
     switch (result->opcode) {
         case WIRE_OP_MGET: next_mget_item(result); break;
         case WIRE_OP_CLIENT:
-        case WIRE_OP_CONFIG: next_fields(result); break;
+        case WIRE_OP_CONFIG:
+        case WIRE_OP_SLOWLOG: next_fields(result); break;
         case WIRE_OP_KEYS_BY_TAG:
         case WIRE_OP_TAG_LIST:
         case WIRE_OP_SCAN:

@@ -28,6 +28,18 @@ bool wire_decode_config_reply(wire_bytes body, uint32_t *count, wire_reader *set
     return wire_reader_finished(&in);
 }
 
+bool wire_decode_slowlog(wire_bytes body, wire_slowlog *slowlog) {
+    wire_reader in = wire_reader_over(body);
+    slowlog->action = wire_read_u8(&in);
+    slowlog->limit = wire_read_u32(&in);
+    return wire_reader_finished(&in);
+}
+
+void wire_encode_slowlog(wire_writer *out, const wire_slowlog *slowlog) {
+    wire_write_u8(out, slowlog->action);
+    wire_write_u32(out, slowlog->limit);
+}
+
 bool wire_decode_shutdown(wire_bytes body) {
     wire_reader in = wire_reader_over(body);
     in.failed |= wire_read_u16(&in) != 0;

@@ -39,7 +39,7 @@ static const wire_opcode_info opcodes[] = {
     {WIRE_OP_CONFIG,        true,  true,  false, NOTHING,        "CONFIG"},
     {WIRE_OP_CLIENT,        true,  false, false, NOTHING,        "CLIENT"},
     {WIRE_OP_HOTKEYS,       true,  false, false, NOTHING,        "HOTKEYS"},
-    {WIRE_OP_SLOWLOG,       false, false, false, NOTHING,        "SLOWLOG"},
+    {WIRE_OP_SLOWLOG,       true,  true,  false, NOTHING,        "SLOWLOG"},
     {WIRE_OP_USER,          true,  true,  false, NOTHING,        "USER"},
     {WIRE_OP_TOKEN,         true,  true,  false, NOTHING,        "TOKEN"},
     {WIRE_OP_SHUTDOWN,      true,  true,  false, NOTHING,        "SHUTDOWN"},

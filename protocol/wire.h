@@ -234,6 +234,12 @@ typedef enum wire_config_action {
     WIRE_CONFIG_RELOAD = 3
 } wire_config_action;
 
+/* What a SLOWLOG request asks for. */
+typedef enum wire_slowlog_action {
+    WIRE_SLOWLOG_GET = 0,
+    WIRE_SLOWLOG_RESET = 1
+} wire_slowlog_action;
+
 /* Whose hottest names a HOTKEYS request asks for. */
 typedef enum wire_hotkeys_kind { WIRE_HOTKEYS_KEYS = 0, WIRE_HOTKEYS_TAGS = 1 } wire_hotkeys_kind;
 
@@ -259,6 +265,7 @@ enum {
     WIRE_REPLY_BYTES_MAX = 16 * 1024 * 1024,
     WIRE_PAGE_LIMIT_MAX = 10000,
     WIRE_HOTKEYS_LIMIT_MAX = 1000,
+    WIRE_SLOWLOG_LIMIT_MAX = 128,
     WIRE_GLOB_BYTES_MAX = 256,
     WIRE_CLIENT_NAME_BYTES_MAX = 63,
     WIRE_FRAME_SLACK_BYTES = 128 * 1024,

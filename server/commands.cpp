@@ -53,6 +53,7 @@ void dispatch(Command& command) noexcept {
         case WIRE_OP_TOKEN: return command::token(command);
 
         case WIRE_OP_CONFIG: return command::config(command);
+        case WIRE_OP_SLOWLOG: return command::slowlog(command);
         case WIRE_OP_SHUTDOWN: return command::shutdown(command);
 
         default: return command.refuse(WIRE_UNSUPPORTED, "this server does not know the opcode");

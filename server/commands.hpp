@@ -66,6 +66,7 @@ void auth(Command& command) noexcept;
 void user(Command& command) noexcept;
 void token(Command& command) noexcept;
 void config(Command& command) noexcept;
+void slowlog(Command& command) noexcept;
 void shutdown(Command& command) noexcept;
 
 }  // namespace command

@@ -78,7 +78,7 @@ void Connection::open(int fd) noexcept {
 // After each batch: send its replies, then decide how the connection goes on.
 void Connection::after_batch() noexcept {
     flush();
-    reactor_.note_answered();
+    reactor_.note_answered(record_);
     count_bytes();
     if (state_ == State::closing) {
         return;

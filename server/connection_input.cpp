@@ -124,6 +124,7 @@ void Connection::execute_read(std::span<const std::uint8_t> bytes,
         frame_began_at_ms_ = reactor_.now_ms();
     }
     if (is_executing() && !input_.append(bytes.subspan(done_bytes))) {
+        reactor_.note_answered(record_);
         return close();  // no memory to keep the rest of the frame
     }
     after_batch();
@@ -226,8 +227,8 @@ std::size_t Connection::execute_share(const WindowShare& share, std::size_t done
         }
         done_bytes += request.frame.frame_bytes;
         ++request_count;
-        reactor_.note_executed(request.frame.opcode);
         const Executed executed = execute(place, request);
+        reactor_.note_executed(request.frame, executed.work);
         work += executed.work;
         const bool holds_views = reactor_.replies().has_unpinned();
         if (place.session.should_quiesce(holds_views)) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// CONFIG SHUTDOWN: by which a server is run.
+// CONFIG SLOWLOG SHUTDOWN: by which a server is run.
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "protocol/control_messages.h"
+#include "protocol/opcodes.h"
 #include "server/arguments.hpp"
 #include "server/audit.hpp"
 #include "server/commands.hpp"
@@ -106,6 +108,38 @@ void obey(Command& command, const wire_config& request) {
     }
 }
 
+// Room for a request's names and numbers.
+constexpr std::size_t slow_request_bytes_max = 768;
+static_assert(WIRE_SLOWLOG_LIMIT_MAX < WIRE_REPLY_BYTES_MAX / slow_request_bytes_max);
+
+void write_slow_request(wire_writer* out, const SlowRequest& slow) noexcept {
+    const wire_opcode_info* const info = wire_opcode_find(slow.opcode);
+    FieldList fields(out);
+    fields.number("id", slow.id);
+    fields.number("time_ms", slow.time_ms);
+    fields.number("duration_us", slow.duration_us);
+    fields.text("opcode", info != nullptr ? info->name : "");
+    fields.text("name", slow.name());
+    fields.number("requests", slow.request_count);
+    fields.number("client", slow.client_id);
+    fields.text("address", slow.address.view());
+    fields.text("client_name", slow.client_name.view());
+    fields.text("user", slow.user.view());
+}
+
+void list_slow_requests(Command& command, std::uint32_t limit) {
+    const auto requests = command.reactor.server().slow_log().list(limit);
+    wire_writer* const out = command.begin(4 + requests.size() * slow_request_bytes_max);
+    if (out == nullptr) {
+        return;
+    }
+    wire_write_u32(out, static_cast<std::uint32_t>(requests.size()));
+    for (const SlowRequest& slow : requests) {
+        write_slow_request(out, slow);
+    }
+    command.finish(WIRE_OK);
+}
+
 }  // namespace
 
 void config(Command& command) noexcept {
@@ -122,6 +156,34 @@ void config(Command& command) noexcept {
     try {
         obey(command, request);
     } catch (const std::exception&) {
+        refuse_argument(command, WIRE_OUT_OF_MEMORY);
+    }
+}
+
+void slowlog(Command& command) noexcept {
+    wire_slowlog request;
+    if (!wire_decode_slowlog(command.request.body, &request)) {
+        return command.malformed();
+    }
+    if (request.action > WIRE_SLOWLOG_RESET) {
+        return command.refuse(WIRE_UNSUPPORTED, "this server knows no such action of SLOWLOG",
+                              request.action);
+    }
+    const bool is_reset = request.action == WIRE_SLOWLOG_RESET;
+    const bool is_fit = is_reset ? request.limit == 0
+                                 : request.limit >= 1 && request.limit <= WIRE_SLOWLOG_LIMIT_MAX;
+    if (!is_fit) {
+        return command.refuse(WIRE_INVALID_ARGUMENT,
+                              "the limit of SLOWLOG is 1 to 128, and 0 to reset it",
+                              WIRE_SLOWLOG_LIMIT_MAX);
+    }
+    command.charge(limits::turn_work_max);
+    try {
+        if (is_reset) {
+            command.reactor.server().slow_log().reset();
+        }
+        list_slow_requests(command, request.limit);
+    } catch (const std::bad_alloc&) {
         refuse_argument(command, WIRE_OUT_OF_MEMORY);
     }
 }

@@ -11,6 +11,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 
 #include "protocol/wire.h"
 #include "store/session.hpp"
@@ -49,6 +50,9 @@ inline constexpr std::size_t request_class_count = 5;
 class ClassCounts {
  public:
     void add(std::uint8_t opcode) noexcept { ++counts_[static_cast<std::size_t>(classes[opcode])]; }
+    [[nodiscard]] std::uint32_t total() const noexcept {
+        return std::accumulate(counts_.begin(), counts_.end(), std::uint32_t{0});
+    }
     [[nodiscard]] std::uint32_t of(std::size_t class_index) const noexcept {
         return counts_[class_index];
     }

@@ -158,8 +158,14 @@ void Reactor::begin_turn() noexcept {
     session_.enter(now_ms_);
 }
 
-void Reactor::note_answered() noexcept {
-    latencies_.record(std::exchange(batch_, {}), (boot_time_ns() - now_ns_) / 1'000);
+void Reactor::note_answered(const ClientRecord& client) noexcept {
+    const std::uint64_t us = (boot_time_ns() - now_ns_) / 1'000;
+    const ClassCounts batch = std::exchange(batch_, {});
+    latencies_.record(batch, us);
+    if (us >= server_.slow_us() && heaviest_.work != 0) [[unlikely]] {
+        server_.slow_log().note(heaviest_, batch.total(), us, client);
+    }
+    heaviest_.work = 0;
 }
 
 // Before the loop polls: nothing that was read from the store is looked at any more.

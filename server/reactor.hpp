@@ -28,6 +28,7 @@
 #include "server/pending_reads.hpp"
 #include "server/replies.hpp"
 #include "server/request_limits.hpp"
+#include "server/slow_log.hpp"
 #include "server/tls_stream.hpp"
 #include "store/session.hpp"
 
@@ -127,8 +128,13 @@ class Reactor {
     // Enters the store with a fresh clock, until the loop polls again. Called for each batch.
     void begin_turn() noexcept;
     // A request of the batch has been executed; their replies have left, or wait for their reader.
-    void note_executed(std::uint8_t opcode) noexcept { batch_.add(opcode); }
-    void note_answered() noexcept;
+    void note_executed(const wire_request& request, std::uint32_t work) noexcept {
+        batch_.add(request.opcode);
+        if (work > heaviest_.work) {
+            heaviest_ = {request, work};
+        }
+    }
+    void note_answered(const ClientRecord& client) noexcept;
     [[nodiscard]] std::uint64_t now_ms() const noexcept { return now_ms_; }
     // Whether a frame should wait for a later turn, because memory that it may need is on its way
     // out: within bounds.
@@ -218,6 +224,7 @@ class Reactor {
     Pauses pauses_;
     Latencies latencies_;
     ClassCounts batch_;
+    HeaviestRequest heaviest_;  // of the batch
     PendingReads pending_reads_;
     Replies replies_;
     TlsBuffers tls_buffers_;

@@ -109,6 +109,8 @@ void Server::apply(const Settings& settings) noexcept {
     audit_removed_min_.store(
         settings.log_audit_removed_min == 0 ? UINT64_MAX : settings.log_audit_removed_min,
         std::memory_order_relaxed);
+    slow_us_.store(settings.log_slow_us == 0 ? UINT64_MAX : settings.log_slow_us,
+                   std::memory_order_relaxed);
 }
 
 std::uint64_t Server::output_bytes() const noexcept {

@@ -24,6 +24,7 @@
 #include "server/reactor.hpp"
 #include "server/request_limits.hpp"
 #include "server/source_connections.hpp"
+#include "server/slow_log.hpp"
 #include "server/tls_context.hpp"
 #include "server/watchdog.hpp"
 #include "store/store.hpp"
@@ -78,6 +79,11 @@ class Server {
     [[nodiscard]] std::uint64_t audit_removed_min() const noexcept {
         return audit_removed_min_.load(std::memory_order_relaxed);
     }
+    // Batches that took so long are noted in slow_log().
+    [[nodiscard]] std::uint64_t slow_us() const noexcept {
+        return slow_us_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] SlowLog& slow_log() noexcept { return slow_log_; }
     [[nodiscard]] std::uint64_t boot_id() const noexcept { return boot_id_; }
     [[nodiscard]] const RequestLimits& request_limits() const noexcept { return request_limits_; }
     [[nodiscard]] const ConnectionLimits& connection_limits() const noexcept {
@@ -130,6 +136,8 @@ class Server {
     const std::uint32_t connections_ceiling_;  // what the limit of open files allows
     std::atomic<std::uint32_t> connections_max_{0};
     std::atomic<std::uint64_t> audit_removed_min_{UINT64_MAX};
+    std::atomic<std::uint64_t> slow_us_{UINT64_MAX};
+    SlowLog slow_log_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::string address_text_;
     std::vector<std::unique_ptr<Reactor>> reactors_;

@@ -8,10 +8,11 @@ _tagcache_commands() {
     case $1 in
         '') echo put add replace append prepend increment decrement get getdel exists delete \
             delete-prefix touch tags tag invalidate flush scan ping stats status health info \
-            clients hotkeys top config shutdown restart shell version server load dump bench ;;
+            clients hotkeys slowlog top config shutdown restart shell version server load dump bench ;;
         get) echo key tag ;;
         tag) echo add remove count list ;;
         flush) echo key tag all ;;
+        slowlog) echo get len reset ;;
         config) echo show get set reset reload path ;;
     esac
 }

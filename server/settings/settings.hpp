@@ -47,6 +47,7 @@ struct Settings {
 
     std::string log_level = "info";
     std::string log_format = "text";
+    std::uint64_t log_slow_us = 10'000;           // 0 = none is noted
     std::uint64_t log_audit_removed_min = 1'000;  // 0 = removals are not audited
 };
 

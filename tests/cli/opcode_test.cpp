@@ -44,6 +44,7 @@ const std::vector<std::pair<std::string, Cli::Words>>& invocations() {
         {"CLIENT", {"clients"}},
         {"HOTKEYS", {"hotkeys"}},
         {"CONFIG", {"config", "show"}},
+        {"SLOWLOG", {"slowlog"}},
         {"SHUTDOWN", {"shutdown"}},
     };
     return table;

@@ -108,6 +108,26 @@ TEST_CASE("an answer that does not come is exit code 3, and a change is in doubt
     CHECK(change.exit_code == 3);
 }
 
+TEST_CASE("slowlog lists what took long, the latest first, until it is reset", "[cli][slowlog]") {
+    const RunningServer server({"--log-slow-us", "1"});
+    const Cli cli(server);
+    CHECK(cli({"put", "a\x1B", "v"}).exit_code == 0);
+    CHECK(cli({"slowlog", "reset"}).exit_code == 0);
+    CHECK(cli({"put", "slow\x1B", "v"}).exit_code == 0);
+    CHECK(cli({"config", "set", "log.slow_us", "0", "--live"}).exit_code == 0);
+    CHECK(std::stoi(cli({"slowlog", "len"}).out) >= 2);
+    const CliResult all = cli({"slowlog"});
+    CHECK_THAT(all.out, Catch::Contains("\topcode=PUT\tname=slow\\x1B\trequests=1\t") &&
+                            !Catch::Contains("name=a"));
+    CHECK(std::ranges::count(cli({"slowlog", "get", "1"}).out, '\n') == 1);
+    CHECK_THAT(cli({"slowlog", "--json"}).out, Catch::Contains("\"opcode\":\"PUT\""));
+    CHECK_THAT(cli.on_terminal({"slowlog"}).out, Catch::Contains("duration_us"));
+    CHECK(cli({"slowlog", "get", "x"}).exit_code == 2);
+    CHECK(cli({"slowlog", "reset"}).exit_code == 0);
+    CHECK(cli({"slowlog", "len"}) == prints("0\n"));
+    CHECK(cli({"slowlog"}) == prints(""));
+}
+
 TEST_CASE("hotkeys lists what is read most, or named most, the hottest first", "[cli][hotkeys]") {
     const RunningServer server;
     const Cli cli(server);

@@ -58,6 +58,7 @@ const std::vector<Verb>& verbs() {
         {WIRE_OP_CLIENT, "clients"},
         {WIRE_OP_HOTKEYS, "hotkeys"},
         {WIRE_OP_CONFIG, "config"},
+        {WIRE_OP_SLOWLOG, "slowlog"},
         {WIRE_OP_SHUTDOWN, "shutdown"},
     };
     return all;

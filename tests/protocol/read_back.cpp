@@ -379,6 +379,19 @@ ReadBack read_config(std::uint8_t /*opcode*/, wire_bytes body) {
     return finished(fields, encoded);
 }
 
+ReadBack read_slowlog(std::uint8_t /*opcode*/, wire_bytes body) {
+    wire_slowlog slowlog;
+    if (!wire_decode_slowlog(body, &slowlog)) {
+        return {};
+    }
+    Fields fields;
+    fields.u8("action", slowlog.action);
+    fields.u32("limit", slowlog.limit);
+    Encoded encoded;
+    wire_encode_slowlog(&encoded.out, &slowlog);
+    return finished(fields, encoded);
+}
+
 ReadBack read_shutdown(std::uint8_t /*opcode*/, wire_bytes body) {
     if (!wire_decode_shutdown(body)) {
         return {};
@@ -430,6 +443,7 @@ constexpr RequestCodec codecs[] = {
     {WIRE_OP_USER, read_user},
     {WIRE_OP_TOKEN, read_token},
     {WIRE_OP_CONFIG, read_config},
+    {WIRE_OP_SLOWLOG, read_slowlog},
     {WIRE_OP_SHUTDOWN, read_shutdown},
 };
 

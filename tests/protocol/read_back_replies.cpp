@@ -375,7 +375,8 @@ ReadBack read_ok_body(std::uint8_t opcode, wire_bytes body) {
         case WIRE_OP_USER:
         case WIRE_OP_TOKEN:
         case WIRE_OP_CLIENT: return read_clients(body);
-        case WIRE_OP_CONFIG: return read_settings(body);
+        case WIRE_OP_CONFIG:
+        case WIRE_OP_SLOWLOG: return read_settings(body);
         case WIRE_OP_HOTKEYS: return read_hot_names(body);
         default: return {};
     }

@@ -99,7 +99,7 @@ TEST_CASE("F4: a body shorter than the fixed fields of its opcode closes", "[wir
     CHECK(WireClient::greeted(server.port()).call(ping_frame()).status == WIRE_OK);
     for (const std::uint8_t opcode :
          {WIRE_OP_GET, WIRE_OP_PUT, WIRE_OP_INCR, WIRE_OP_DELETE, WIRE_OP_SCAN, WIRE_OP_HELLO,
-          WIRE_OP_CLIENT, WIRE_OP_HOTKEYS}) {
+          WIRE_OP_CLIENT, WIRE_OP_HOTKEYS, WIRE_OP_SLOWLOG}) {
         check_closes(server, header(0, opcode), WIRE_MALFORMED);
         check_closes(server, header(1, opcode) + '\0', WIRE_MALFORMED);
     }

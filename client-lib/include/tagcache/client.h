@@ -206,6 +206,12 @@ TAGCACHE_API tagcache_status tagcache_config(tagcache_client *client, tagcache_c
                                              tagcache_bytes key, tagcache_bytes value,
                                              tagcache_result *result,
                                              const tagcache_call_options *call);
+/* The last requests that took long, the latest first, at most `limit` of them (up to 128; 0 = 10):
+ * an item each, with fields likewise. To reset takes a limit of 0, and gives no items. */
+TAGCACHE_API tagcache_status tagcache_slowlog(tagcache_client *client,
+                                              tagcache_slowlog_action action, uint32_t limit,
+                                              tagcache_result *result,
+                                              const tagcache_call_options *call);
 /* The server answers, and stops. */
 TAGCACHE_API tagcache_status tagcache_shutdown(tagcache_client *client,
                                                const tagcache_call_options *call);

@@ -117,6 +117,12 @@ typedef enum tagcache_config_action {
     TAGCACHE_CONFIG_RELOAD = 3 /* read the file again; no key */
 } tagcache_config_action;
 
+/* What is done with the server's list of slow requests. */
+typedef enum tagcache_slowlog_action {
+    TAGCACHE_SLOWLOG_GET = 0,  /* tell the latest */
+    TAGCACHE_SLOWLOG_RESET = 1 /* forget all */
+} tagcache_slowlog_action;
+
 typedef struct tagcache_client_options {
     size_t struct_size;
     const char *uri;  /* tagcache://HOST[:PORT], tagcache://[::1]:1984, tagcaches://..., with TLS,

@@ -185,6 +185,10 @@ TAGCACHE_API tagcache_status tagcache_pipeline_config(tagcache_pipeline *pipelin
                                                       tagcache_config_action action,
                                                       tagcache_bytes key, tagcache_bytes value,
                                                       const tagcache_call_options *call);
+TAGCACHE_API tagcache_status tagcache_pipeline_slowlog(tagcache_pipeline *pipeline,
+                                                       tagcache_slowlog_action action,
+                                                       uint32_t limit,
+                                                       const tagcache_call_options *call);
 TAGCACHE_API tagcache_status tagcache_pipeline_shutdown(tagcache_pipeline *pipeline,
                                                         const tagcache_call_options *call);
 TAGCACHE_API tagcache_status tagcache_pipeline_ping(tagcache_pipeline *pipeline,

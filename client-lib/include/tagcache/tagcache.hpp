@@ -263,6 +263,18 @@ class Client {
     [[nodiscard]] std::vector<HotName> hot_tags(std::uint32_t limit = 0) {
         return hot_names(TAGCACHE_HOTKEYS_TAGS, limit);
     }
+    // Fields of each, the latest first, at most `limit` of them; 0 is the library's default.
+    [[nodiscard]] std::vector<std::vector<Field>> slow_requests(std::uint32_t limit = 0) {
+        check(tagcache_slowlog(handle(), TAGCACHE_SLOWLOG_GET, limit, reply(), nullptr));
+        std::vector<std::vector<Field>> requests;
+        while (result_.next()) {
+            requests.push_back(result_.fields());
+        }
+        return requests;
+    }
+    void forget_slow_requests() {
+        check(tagcache_slowlog(handle(), TAGCACHE_SLOWLOG_RESET, 0, reply(), nullptr));
+    }
     void ping() { check(tagcache_ping(handle(), nullptr)); }
 
  private:
