@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // ping stats info status health clients hotkeys server, binary against binary.
+#include <regex>
+
 #include "support/cli_run.hpp"
 
 using namespace tc::test;
@@ -43,16 +45,17 @@ TEST_CASE("on a terminal stats has headings, and every field of this server unde
     const RunningServer server;
     const Cli cli(server);
     cli({"put", "k", "value", "-t", "t"});
-    const std::string stats = cli.on_terminal({"stats"}).out;
+    // How wide the columns are is of no interest.
+    const std::string stats =
+        std::regex_replace(cli.on_terminal({"stats"}).out, std::regex(" {2,}"), "  ");
     CHECK_THAT(stats, Catch::StartsWith("Entries\n  entries "));
     CHECK_THAT(stats, Catch::Contains("\nMemory\n  used_bytes "));
-    CHECK_THAT(stats, Catch::Contains("\n  value_bytes             5\n"));
+    CHECK_THAT(stats, Catch::Contains("\n  value_bytes  5\n"));
     CHECK_THAT(stats, Catch::Contains("\nSince start\n  uptime_ms "));
-    CHECK_THAT(stats, Catch::Contains("\nConnections\n  connections             1\n"));
+    CHECK_THAT(stats, Catch::Contains("\nConnections\n  connections  1\n"));
     CHECK_THAT(stats, Catch::Contains("\nLongest pauses\n  pause_turn_us_max "));
-    CHECK_THAT(stats,
-               Catch::Contains("\nLatency in the server\n  read_latency_us         none yet\n"));
-    CHECK_THAT(stats, Catch::Contains("\n  write_latency_us        p50 "));
+    CHECK_THAT(stats, Catch::Contains("\nLatency in the server\n  read_latency_us  none yet\n"));
+    CHECK_THAT(stats, Catch::Contains("\n  write_latency_us  p50 "));
     CHECK_THAT(stats, !Catch::Contains("Others"));
     // In a pipe there is a line each and nothing else.
     for (const std::string heading : {"Entries\n", "Memory\n", "  "}) {

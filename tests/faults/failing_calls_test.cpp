@@ -50,7 +50,9 @@ std::map<std::string, std::uint64_t> faults_told(const std::string& lines) {
     std::map<std::string, std::uint64_t> faults;
     std::istringstream in(lines);
     for (std::string line; std::getline(in, line);) {
-        if (const std::size_t at = line.find('='); at != line.npos) {
+        // Lines of the log begin with a time.
+        const std::size_t at = line.find('=');
+        if (at != line.npos && line.find(' ') == line.npos) {
             faults[line.substr(0, at)] = std::stoull(line.substr(at + 1));
         }
     }

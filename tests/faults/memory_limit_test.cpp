@@ -57,7 +57,13 @@ void read_once(WireClient& client, std::mt19937_64& random) {
     }
 }
 
-void invalidate_once(WireClient& client, std::mt19937_64& random) {
+// By what was written, so that however fast each thread is the memory fills up.
+void invalidate_now_and_then(WireClient& client, std::mt19937_64& random, std::uint64_t puts,
+                             std::uint64_t& invalidated_at) {
+    if (puts < invalidated_at + 200) {
+        return;
+    }
+    invalidated_at = puts;
     if (client.call(invalidate_frame("t" + std::to_string(random() % 50))).status != WIRE_OK) {
         throw std::runtime_error("INVALIDATE");
     }
@@ -90,14 +96,10 @@ TEST_CASE("fault 3.6: the limit of memory holds while others invalidate, read an
     start([&] {
         std::mt19937_64 random(10);
         auto client = WireClient::greeted(port);
-        // By what was written, so that however fast each thread is the memory fills up.
         std::uint64_t invalidated_at = 0;
         for (; !is_over; ++reads) {
             read_once(client, random);
-            if (puts >= invalidated_at + 200) {
-                invalidated_at = puts;
-                invalidate_once(client, random);
-            }
+            invalidate_now_and_then(client, random, puts, invalidated_at);
         }
     });
     start([&] {
