@@ -61,15 +61,45 @@ static uint32_t read_port(const char *text, const char *end) {
     return port;
 }
 
-/* authority := ( host | "[" ipv6 "]" ) [ ":" port ] [ "/" ] */
+/* A URI is seen by everybody who sees the command line, a log or a configuration: there is no place
+ * for a password in it. */
+static const char *read_user(server_address *address, const char *text, const char *at) {
+    const size_t size = (size_t)(at - text);
+    if (memchr(text, ':', size) != NULL) {
+        return "a URI may name a user, but never a password: others can read it there";
+    }
+    if (memchr(text, '%', size) != NULL) {
+        return "the user of a URI is written without percent escapes";
+    }
+    if (size == 0 || size > WIRE_USER_NAME_BYTES_MAX) {
+        return "the user of a URI has 1 to 32 bytes";
+    }
+    memcpy(address->user, text, size);
+    return NULL;
+}
+
+/* The last one: a user's name may contain another. */
+static const char *find_at(const char *text, size_t size) {
+    while (size != 0 && text[size - 1] != '@') {
+        --size;
+    }
+    return size != 0 ? text + size - 1 : NULL;
+}
+
+/* authority := [ user "@" ] ( host | "[" ipv6 "]" ) [ ":" port ] [ "/" ] */
 static const char *read_authority(server_address *address, const char *text) {
     const size_t authority_size = strcspn(text, "/?#");
     const char *end = text + authority_size;
+    const char *at = find_at(text, authority_size);
     if (*end != '\0' && strcmp(end, "/") != 0) {
         return "a tagcache:// URI ends behind the port";
     }
-    if (memchr(text, '@', authority_size) != NULL) {
-        return "credentials in a URI are not supported";
+    if (at != NULL) {
+        const char *complaint = read_user(address, text, at);
+        if (complaint != NULL) {
+            return complaint;
+        }
+        text = at + 1;
     }
     const char *host_end = NULL;
     if (*text == '[') {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "protocol/wire.h"
 #include "tagcache/tagcache.h"
 
 enum {
@@ -19,7 +20,8 @@ typedef struct server_address {
     bool is_unix;
     bool is_secure; /* the URI asks for TLS */
     uint16_t port;
-    char host[ADDRESS_HOST_BYTES_MAX + 1]; /* without brackets */
+    char user[WIRE_USER_NAME_BYTES_MAX + 1]; /* that the URI names, or "" */
+    char host[ADDRESS_HOST_BYTES_MAX + 1];   /* without brackets */
     char path[ADDRESS_PATH_BYTES_MAX + 1];
     char text[ADDRESS_TEXT_BYTES_MAX + 1]; /* as a URI, for messages */
 } server_address;

@@ -14,6 +14,8 @@ typedef struct byte_queue {
     size_t capacity;
     size_t begin; /* INVARIANT: begin <= end <= capacity */
     size_t end;
+    /* Something of it is secret: bytes are overwritten where they have been, until it is empty. */
+    bool is_secret;
 } byte_queue;
 
 void byte_queue_dispose(byte_queue *queue);

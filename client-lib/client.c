@@ -32,6 +32,56 @@ static const char *take_transport(tagcache_client *client, const tagcache_client
     return options_complaint(options->transport, sizeof *options->transport);
 }
 
+void client_adopt(tagcache_client *client, const client_credentials *credentials) {
+    client->credentials = *credentials;
+    client->credentials_view = credentials_view(&client->credentials);
+    client->session_options.credentials = &client->credentials_view;
+}
+
+/* NULL, or what is wrong with them. */
+static const char *take_credentials(tagcache_client *client,
+                                    const tagcache_client_options *options) {
+    const char *uri_user = client->address.user;
+    if (options->credentials == NULL) {
+        return uri_user[0] != '\0' ? "the URI names a user, but there is no password or token"
+                                   : NULL;
+    }
+    tagcache_credentials credentials = TAGCACHE_CREDENTIALS_INIT;
+    const char *complaint = options_complaint(options->credentials, sizeof credentials);
+    if (complaint != NULL) {
+        return complaint;
+    }
+    credentials = *options->credentials;
+    credentials.struct_size = sizeof credentials;
+    if (uri_user[0] != '\0') {
+        const bool is_other = credentials.user.data == NULL ||
+                              credentials.user.size != strlen(uri_user) ||
+                              memcmp(credentials.user.data, uri_user, credentials.user.size) != 0;
+        if (credentials.user.size != 0 && is_other) {
+            return "the URI and the credentials name different users";
+        }
+        credentials.user = tagcache_text(uri_user);
+    }
+    wire_auth auth;
+    complaint = credentials_read(&credentials, &auth);
+    if (complaint == NULL) {
+        client_credentials taken;
+        credentials_set(&taken, &auth);
+        client_adopt(client, &taken);
+        credentials_wipe(&taken);
+    }
+    return complaint;
+}
+
+static const char *take_flags(tagcache_client *client, const tagcache_client_options *options) {
+    if ((options->flags & ~(uint32_t)TAGCACHE_CLIENT_PLAINTEXT_SECRETS) != 0 ||
+        options->reserved != 0) {
+        return "the client's flags have a bit that is not known";
+    }
+    client->allows_plaintext_secrets = (options->flags & TAGCACHE_CLIENT_PLAINTEXT_SECRETS) != 0;
+    return NULL;
+}
+
 static tagcache_status take_options(tagcache_client *client,
                                     const tagcache_client_options *options) {
     tagcache_client_options taken = TAGCACHE_CLIENT_OPTIONS_INIT;
@@ -42,6 +92,12 @@ static tagcache_status take_options(tagcache_client *client,
     }
     if (complaint == NULL) {
         complaint = take_transport(client, options);
+    }
+    if (complaint == NULL) {
+        complaint = take_flags(client, options);
+    }
+    if (complaint == NULL) {
+        complaint = take_credentials(client, options);
     }
     if (complaint != NULL) {
         return client_fail(client, TAGCACHE_LOCAL_INVALID_ARGUMENT, complaint);
@@ -94,6 +150,7 @@ void tagcache_client_free(tagcache_client *client) {
         close_socket(client);
         tagcache_session_free(client->session);
         result_dispose(&client->scratch);
+        credentials_wipe(&client->credentials);
         free(client->received);
         free(client);
     }
@@ -246,18 +303,55 @@ static tagcache_status fail_to_open(tagcache_client *client, tagcache_status sta
     return status;
 }
 
-static tagcache_status greet(tagcache_client *client, uint64_t deadline_ms) {
+static bool is_authenticating(const tagcache_session *session) {
+    return session->stage == SESSION_AWAITS_AUTH;
+}
+
+static tagcache_status fail_to_authenticate(tagcache_client *client) {
+    const tagcache_session *session = client->session;
+    (void)snprintf(client->error, sizeof client->error, "cannot authenticate at %s: %s",
+                   client->address.text, session->error);
+    return session->close_reason == TAGCACHE_CONNECTION_LOST ? TAGCACHE_CONNECT
+                                                             : session->close_reason;
+}
+
+/* The verdict on credentials has the time of the whole call: a server checks them slowly, and lets
+ * those wait that it refuses. */
+static tagcache_status greet(tagcache_client *client, uint64_t connect_deadline_ms,
+                             uint64_t deadline_ms) {
     tagcache_session *session = client->session;
     while (!session->is_closed && !tagcache_session_is_ready(session)) {
-        client_exchange(client, true, deadline_ms);
+        client_exchange(client, true,
+                        is_authenticating(session) ? deadline_ms : connect_deadline_ms);
     }
     if (!session->is_closed) {
         return TAGCACHE_OK;
+    }
+    if (is_authenticating(session)) {
+        return fail_to_authenticate(client);
     }
     const bool is_peer_wrong = session->close_reason == TAGCACHE_PROTOCOL ||
                                session->close_reason == TAGCACHE_LOCAL_OUT_OF_MEMORY;
     return fail_to_open(client, is_peer_wrong ? session->close_reason : TAGCACHE_CONNECT,
                         session->error);
+}
+
+static const char *const plaintext_refusal =
+    "a secret is not sent to another machine over a connection that is not encrypted";
+
+static bool may_send_secrets(const tagcache_client *client) {
+    return client->is_private || client->allows_plaintext_secrets;
+}
+
+static tagcache_status fail_to_send_secret(tagcache_client *client) {
+    (void)snprintf(client->error, sizeof client->error, "%s: %s; use TLS, or allow it",
+                   client->address.text, plaintext_refusal);
+    return TAGCACHE_LOCAL_INVALID_ARGUMENT;
+}
+
+tagcache_status client_admit(tagcache_client *client, const client_request *request) {
+    return request_has_secret(request) && !may_send_secrets(client) ? fail_to_send_secret(client)
+                                                                    : TAGCACHE_OK;
 }
 
 tagcache_status client_open(tagcache_client *client, uint64_t deadline_ms) {
@@ -270,22 +364,28 @@ tagcache_status client_open(tagcache_client *client, uint64_t deadline_ms) {
     if (status != TAGCACHE_OK) {
         return client_fail(client, status, "no memory for a connection");
     }
-    const uint64_t connect_deadline_ms = socket_deadline(client->connect_timeout_ms);
-    if (connect_deadline_ms < deadline_ms) {
-        deadline_ms = connect_deadline_ms;
+    uint64_t connect_deadline_ms = socket_deadline(client->connect_timeout_ms);
+    if (deadline_ms < connect_deadline_ms) {
+        connect_deadline_ms = deadline_ms;
     }
     char reason[SOCKET_ERROR_BYTES_MAX];
-    client->fd = socket_connect(&client->address, deadline_ms, reason, sizeof reason);
+    client->fd = socket_connect(&client->address, connect_deadline_ms, reason, sizeof reason);
     if (client->fd == SOCKET_NONE) {
         session_close(client->session, TAGCACHE_CONNECT, "%s", reason);
         return fail_to_open(client, TAGCACHE_CONNECT, reason);
+    }
+    client->is_private = client->transport != NULL || socket_is_local(client->fd);
+    if (client->session_options.credentials != NULL && !may_send_secrets(client)) {
+        session_close(client->session, TAGCACHE_CONNECT, "%s", plaintext_refusal);
+        close_socket(client);
+        return fail_to_send_secret(client);
     }
     if (client->transport != NULL && !transport_open(client)) {
         session_close(client->session, TAGCACHE_LOCAL_OUT_OF_MEMORY, "no memory for a connection");
         close_socket(client);
         return client_fail(client, TAGCACHE_LOCAL_OUT_OF_MEMORY, "no memory for a connection");
     }
-    status = greet(client, deadline_ms);
+    status = greet(client, connect_deadline_ms, deadline_ms);
     client->used_at_ms = socket_now_ms();
     return status;
 }

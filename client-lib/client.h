@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "client-lib/address.h"
+#include "client-lib/credentials.h"
 #include "client-lib/session.h"
 
 /* Of the options as they first were. */
@@ -25,7 +26,10 @@ struct tagcache_client {
     char client_name[WIRE_CLIENT_NAME_BYTES_MAX + 1];
     uint32_t connect_timeout_ms;
     uint32_t timeout_ms;
-    bool is_valid; /* else the options made no sense, and error says why */
+    bool allows_plaintext_secrets;
+    client_credentials credentials;
+    tagcache_credentials credentials_view; /* what session_options point to, if there are any */
+    bool is_valid;                         /* else the options made no sense, and error says why */
 
     const tagcache_transport *transport; /* NULL: the socket's bytes are the session's */
     void *transport_context;
@@ -33,6 +37,7 @@ struct tagcache_client {
     int fd;
     void *connection;          /* the transport's; NULL without one */
     uint8_t *received;         /* room for what the transport is fed with */
+    bool is_private;           /* the connection is encrypted, or does not leave this machine */
     bool has_heard;            /* the peer has sent something */
     bool has_unread;           /* the transport may have more than the session had room for */
     tagcache_session *session; /* of this connection or the last one; NULL before the first */
@@ -49,8 +54,15 @@ tagcache_status client_fail(tagcache_client *client, tagcache_status status, con
 tagcache_status client_begin(tagcache_client *client, const tagcache_call_options *call,
                              uint64_t *deadline_ms);
 
-/* Connected and greeted on return with OK. */
+/* These are its credentials from the next connection on. */
+void client_adopt(tagcache_client *client, const client_credentials *credentials);
+
+/* Connected, greeted and, with credentials, authenticated on return with OK. */
 tagcache_status client_open(tagcache_client *client, uint64_t deadline_ms);
+
+/* Whether the request may go over this connection, or tells a secret to those on the way. REQUIRES:
+ * open. */
+tagcache_status client_admit(tagcache_client *client, const client_request *request);
 
 /* Sends what there is to send; then, unless sending was all that was wanted and it is done, waits
  * until bytes can be moved, and moves them. The session is closed when the deadline has passed or

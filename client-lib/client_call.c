@@ -45,6 +45,9 @@ static tagcache_status append(tagcache_client *client, const client_request *req
                               const tagcache_call_options *call, uint64_t deadline_ms) {
     tagcache_status status = client_open(client, deadline_ms);
     if (status == TAGCACHE_OK) {
+        status = client_admit(client, request);
+    }
+    if (status == TAGCACHE_OK) {
         status = session_append(client->session, request, call);
         if (status != TAGCACHE_OK) {
             (void)client_fail(client, status, client->session->error);

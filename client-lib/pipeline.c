@@ -80,6 +80,10 @@ static tagcache_status append_to_client(tagcache_client *client, const client_re
             return status;
         }
     }
+    status = client_admit(client, request);
+    if (status != TAGCACHE_OK) {
+        return status;
+    }
     make_room(client, deadline_ms);
     status = session_append(client->session, request, call);
     return status == TAGCACHE_OK ? status : client_fail(client, status, client->session->error);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "client-lib/credentials.h"
 #include "client-lib/options_check.h"
 
 enum {
@@ -16,6 +17,8 @@ enum {
                  TAGCACHE_WRITE_RETURN_VERSION,
     WRITE_APPEND = TAGCACHE_WRITE_TTL | TAGCACHE_WRITE_IF_VERSION | TAGCACHE_WRITE_RETURN_VERSION,
     WRITE_INCR = TAGCACHE_WRITE_TTL | TAGCACHE_WRITE_TAGS | TAGCACHE_WRITE_RETURN_VERSION,
+    USER_ALL = TAGCACHE_USER_PASSWORD | TAGCACHE_USER_RIGHTS | TAGCACHE_USER_KEY_PREFIXES |
+               TAGCACHE_USER_TAG_PREFIXES | TAGCACHE_USER_TLS_NAMES,
     FLAGS_OF_CALLER = 0x00FFFFFF,
     PAGE_LIMIT_DEFAULT = 1000,
     HOTKEYS_LIMIT_DEFAULT = 10,
@@ -36,6 +39,15 @@ _Static_assert((int)TAGCACHE_WRITE_FLAGS == (int)WIRE_FIELD_FLAGS, "same bit");
 _Static_assert((int)TAGCACHE_WRITE_KEEP_TTL == (int)WIRE_PUT_KEEP_TTL, "same bit");
 _Static_assert((int)TAGCACHE_WRITE_KEEP_TAGS == (int)WIRE_PUT_KEEP_TAGS, "same bit");
 _Static_assert((int)TAGCACHE_WRITE_RETURN_VERSION == (int)WIRE_PUT_RETURN_VERSION, "same bit");
+_Static_assert((int)TAGCACHE_USER_PASSWORD == (int)WIRE_USER_PASSWORD, "same bit");
+_Static_assert((int)TAGCACHE_USER_RIGHTS == (int)WIRE_USER_RIGHTS, "same bit");
+_Static_assert((int)TAGCACHE_USER_KEY_PREFIXES == (int)WIRE_USER_KEY_PREFIXES, "same bit");
+_Static_assert((int)TAGCACHE_USER_TAG_PREFIXES == (int)WIRE_USER_TAG_PREFIXES, "same bit");
+_Static_assert((int)TAGCACHE_USER_TLS_NAMES == (int)WIRE_USER_TLS_NAMES, "same bit");
+_Static_assert((int)TAGCACHE_RIGHT_READ == (int)WIRE_RIGHT_READ, "same bit");
+_Static_assert((int)TAGCACHE_RIGHT_WRITE == (int)WIRE_RIGHT_WRITE, "same bit");
+_Static_assert((int)TAGCACHE_RIGHT_INVALIDATE == (int)WIRE_RIGHT_INVALIDATE, "same bit");
+_Static_assert((int)TAGCACHE_RIGHT_ADMIN == (int)WIRE_RIGHT_ADMIN, "same bit");
 _Static_assert((int)TAGCACHE_INVALIDATE_ALL == (int)WIRE_TAGS_ALL, "same bit");
 _Static_assert((int)TAGCACHE_INVALIDATE_DRY_RUN == (int)WIRE_INVALIDATE_DRY_RUN, "same bit");
 
@@ -370,6 +382,90 @@ void request_slowlog(client_request *request, tagcache_slowlog_action action, ui
     const bool is_default = action == TAGCACHE_SLOWLOG_GET && limit == 0;
     request->message.slowlog.action = (uint8_t)action;
     request->message.slowlog.limit = is_default ? SLOWLOG_LIMIT_DEFAULT : limit;
+}
+
+void request_auth(client_request *request, const tagcache_credentials *credentials) {
+    begin(request, WIRE_OP_AUTH);
+    const char *complaint = credentials_read(credentials, &request->message.auth);
+    if (complaint != NULL) {
+        refuse(request, complaint);
+    }
+}
+
+void request_user_list(client_request *request, const tagcache_page_options *page) {
+    begin(request, WIRE_OP_USER);
+    const page_start start = page_options(request, page, 0);
+    request->message.user.action = WIRE_USER_LIST;
+    request->message.user.limit = start.limit;
+    request->message.user.cursor = start.cursor;
+}
+
+static void user_options(client_request *request, const tagcache_user_options *options) {
+    wire_user *user = &request->message.user;
+    check_options(request, options, sizeof *options, options->fields, USER_ALL);
+    if (request->refusal.status != TAGCACHE_OK) {
+        return;
+    }
+    const uint32_t fields = options->fields;
+    check_set(request, options->password.size != 0, fields, TAGCACHE_USER_PASSWORD);
+    check_set(request, options->rights != 0, fields, TAGCACHE_USER_RIGHTS);
+    check_set(request, options->key_prefix_count != 0, fields, TAGCACHE_USER_KEY_PREFIXES);
+    check_set(request, options->tag_prefix_count != 0, fields, TAGCACHE_USER_TAG_PREFIXES);
+    check_set(request, options->tls_name_count != 0, fields, TAGCACHE_USER_TLS_NAMES);
+    check_array(request, options->key_prefixes, options->key_prefix_count);
+    check_array(request, options->tag_prefixes, options->tag_prefix_count);
+    check_array(request, options->tls_names, options->tls_name_count);
+    if (options->rights > UINT8_MAX) {
+        refuse(request, "the rights have a bit that is not known");
+    }
+    user->options |= (uint16_t)fields;
+    user->rights = (uint8_t)options->rights;
+    user->password = view_of(options->password);
+    user->key_prefixes = list_of(options->key_prefixes, options->key_prefix_count);
+    user->tag_prefixes = list_of(options->tag_prefixes, options->tag_prefix_count);
+    user->tls_names = list_of(options->tls_names, options->tls_name_count);
+}
+
+void request_user_set(client_request *request, tagcache_bytes name, bool is_new,
+                      const tagcache_user_options *options) {
+    begin(request, WIRE_OP_USER);
+    request->message.user.action = WIRE_USER_SET;
+    request->message.user.name = view_of(name);
+    request->message.user.options = is_new ? WIRE_USER_CREATE : 0;
+    if (options != NULL) {
+        user_options(request, options);
+    }
+}
+
+void request_user_remove(client_request *request, tagcache_bytes name) {
+    begin(request, WIRE_OP_USER);
+    request->message.user.action = WIRE_USER_DELETE;
+    request->message.user.name = view_of(name);
+}
+
+void request_change_password(client_request *request, tagcache_bytes old_password,
+                             tagcache_bytes new_password) {
+    begin(request, WIRE_OP_USER);
+    request->message.user.action = WIRE_USER_PASSWD;
+    request->message.user.old_password = view_of(old_password);
+    request->message.user.password = view_of(new_password);
+}
+
+void request_token(client_request *request, wire_token_action action, tagcache_bytes user,
+                   uint64_t ttl_ms, tagcache_bytes id) {
+    begin(request, WIRE_OP_TOKEN);
+    request->message.token = (wire_token){(uint8_t)action, ttl_ms, view_of(user), view_of(id)};
+}
+
+bool request_has_secret(const client_request *request) {
+    switch (request->opcode) {
+        case WIRE_OP_AUTH: return true;
+        case WIRE_OP_USER:
+            return request->message.user.password.size != 0 ||
+                   request->message.user.old_password.size != 0;
+        case WIRE_OP_TOKEN: return request->message.token.action == WIRE_TOKEN_CREATE;
+        default: return false;
+    }
 }
 
 uint32_t request_key_count(const client_request *request) {

@@ -6,6 +6,7 @@
 #ifndef TAGCACHE_CLIENT_LIB_REQUEST_H
 #define TAGCACHE_CLIENT_LIB_REQUEST_H
 
+#include "protocol/access_messages.h"
 #include "protocol/admin_messages.h"
 #include "protocol/control_messages.h"
 #include "protocol/entry_messages.h"
@@ -32,6 +33,9 @@ typedef struct client_request {
     client_refusal refusal; /* found while building: arguments that make no sense */
     union {
         wire_hello hello;
+        wire_auth auth;
+        wire_user user;
+        wire_token token;
         wire_get get;
         wire_mget mget;
         wire_keys keys;
@@ -101,6 +105,19 @@ void request_hotkeys(client_request *request, const tagcache_hotkeys_options *op
 void request_config(client_request *request, tagcache_config_action action, tagcache_bytes key,
                     tagcache_bytes value);
 void request_slowlog(client_request *request, tagcache_slowlog_action action, uint32_t limit);
+
+void request_auth(client_request *request, const tagcache_credentials *credentials);
+void request_user_list(client_request *request, const tagcache_page_options *page);
+void request_user_set(client_request *request, tagcache_bytes name, bool is_new,
+                      const tagcache_user_options *options);
+void request_user_remove(client_request *request, tagcache_bytes name);
+void request_change_password(client_request *request, tagcache_bytes old_password,
+                             tagcache_bytes new_password);
+void request_token(client_request *request, wire_token_action action, tagcache_bytes user,
+                   uint64_t ttl_ms, tagcache_bytes id);
+
+/* Whether it, or the reply to it, tells a password or a token. */
+bool request_has_secret(const client_request *request);
 
 /* How many items a reply to it has; 0 when it is no batch. */
 uint32_t request_key_count(const client_request *request);

@@ -151,6 +151,39 @@ static client_refusal check_pattern(wire_bytes pattern) {
     return fine;
 }
 
+static client_refusal check_views(const wire_bytes *views, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+        if (is_null_view(views[i])) {
+            return null_view;
+        }
+    }
+    return fine;
+}
+
+static client_refusal check_prefixes(const wire_list *list) {
+    if (list->count > WIRE_PREFIXES_MAX) {
+        return (client_refusal){TAGCACHE_LOCAL_INVALID_ARGUMENT,
+                                "a user's list of prefixes or names is too long",
+                                WIRE_PREFIXES_MAX};
+    }
+    client_refusal refusal = fine;
+    for (uint32_t i = 0; i < list->count && refusal.status == TAGCACHE_OK; ++i) {
+        const wire_bytes item = wire_list_at(list, i);
+        refusal = check_views(&item, 1);
+    }
+    return refusal;
+}
+
+static client_refusal check_user(const wire_user *user) {
+    const wire_bytes views[] = {user->name, user->password, user->old_password};
+    const wire_list *lists[] = {&user->key_prefixes, &user->tag_prefixes, &user->tls_names};
+    client_refusal refusal = check_views(views, sizeof views / sizeof views[0]);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && refusal.status == TAGCACHE_OK; ++i) {
+        refusal = check_prefixes(lists[i]);
+    }
+    return refusal;
+}
+
 client_refusal request_check(const client_request *request, const client_limits *limits) {
     static const wire_bytes no_value = {NULL, 0};
     if (request->refusal.status != TAGCACHE_OK) {
@@ -186,6 +219,11 @@ client_refusal request_check(const client_request *request, const client_limits 
         case WIRE_OP_TAG_LIST:
         case WIRE_OP_SCAN:
         case WIRE_OP_DELETE_PREFIX: return check_pattern(request->message.scan.pattern);
+        case WIRE_OP_USER: return check_user(&request->message.user);
+        case WIRE_OP_TOKEN: {
+            const wire_bytes views[] = {request->message.token.name, request->message.token.id};
+            return check_views(views, 2);
+        }
         default: return fine;
     }
 }
@@ -213,6 +251,12 @@ static size_t mput_bytes(const mput_items *items) {
         size += item_bytes(&put);
     }
     return size;
+}
+
+static size_t user_bytes(const wire_user *user) {
+    return user->name.size + user->password.size + user->old_password.size +
+           list_bytes(&user->key_prefixes, 1) + list_bytes(&user->tag_prefixes, 1) +
+           list_bytes(&user->tls_names, 1);
 }
 
 static size_t variable_bytes(const client_request *request) {
@@ -245,6 +289,13 @@ static size_t variable_bytes(const client_request *request) {
         case WIRE_OP_TAG_LIST:
         case WIRE_OP_SCAN:
         case WIRE_OP_DELETE_PREFIX: return request->message.scan.pattern.size;
+        case WIRE_OP_CONFIG:
+            return request->message.config.name.size + request->message.config.value.size;
+        case WIRE_OP_AUTH:
+            return request->message.auth.name.size + request->message.auth.secret.size;
+        case WIRE_OP_USER: return user_bytes(&request->message.user);
+        case WIRE_OP_TOKEN:
+            return request->message.token.name.size + request->message.token.id.size;
         default: return 0;
     }
 }
@@ -299,6 +350,9 @@ void request_encode(wire_writer *out, const client_request *request) {
         case WIRE_OP_CONFIG: wire_encode_config(out, &request->message.config); break;
         case WIRE_OP_SLOWLOG: wire_encode_slowlog(out, &request->message.slowlog); break;
         case WIRE_OP_SHUTDOWN: wire_encode_shutdown(out); break;
+        case WIRE_OP_AUTH: wire_encode_auth(out, &request->message.auth); break;
+        case WIRE_OP_USER: wire_encode_user(out, &request->message.user); break;
+        case WIRE_OP_TOKEN: wire_encode_token(out, &request->message.token); break;
         case WIRE_OP_HOTKEYS: wire_encode_hotkeys(out, &request->message.hotkeys); break;
         default: break; /* PING FLUSH STATS INFO have no body */
     }

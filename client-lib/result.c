@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * How a reply becomes a result: copied once, decoded once, so that accessors only read. */
+#define _DEFAULT_SOURCE /* explicit_bzero */
+
 #include "client-lib/result.h"
 
 #include <stdlib.h>
@@ -9,7 +11,14 @@ tagcache_result *tagcache_result_new(void) {
     return calloc(1, sizeof(tagcache_result));
 }
 
+static void wipe_token(tagcache_result *result) {
+    if (result->opcode == WIRE_OP_TOKEN && result->storage != NULL) {
+        explicit_bzero(result->storage, result->capacity);
+    }
+}
+
 void result_dispose(tagcache_result *result) {
+    wipe_token(result);
     free(result->storage);
 }
 
@@ -21,6 +30,7 @@ void tagcache_result_free(tagcache_result *result) {
 }
 
 void result_clear(tagcache_result *result) {
+    wipe_token(result);
     uint8_t *storage = result->storage;
     const size_t capacity = result->capacity;
     memset(result, 0, sizeof *result);
@@ -137,6 +147,13 @@ static bool decode_tags(tagcache_result *result, wire_bytes body) {
     return is_sound;
 }
 
+static bool decode_auth(tagcache_result *result, wire_bytes body) {
+    uint8_t rights = 0;
+    const bool is_sound = wire_decode_auth_reply(body, &rights, &result->name);
+    result->rights = rights;
+    return is_sound;
+}
+
 static bool decode_body(tagcache_result *result, wire_bytes body) {
     switch (result->opcode) {
         case WIRE_OP_GET:
@@ -160,7 +177,10 @@ static bool decode_body(tagcache_result *result, wire_bytes body) {
             return wire_decode_removed(body, &result->count, &result->cursor);
         case WIRE_OP_STATS:
         case WIRE_OP_INFO: return decode_fields(result, body);
+        case WIRE_OP_AUTH: return decode_auth(result, body);
         case WIRE_OP_CLIENT:
+        case WIRE_OP_USER:
+        case WIRE_OP_TOKEN:
             return wire_decode_client_reply(body, &result->item_count, &result->cursor,
                                             &result->items_left);
         case WIRE_OP_CONFIG:

@@ -4,6 +4,7 @@
 #ifndef TAGCACHE_CLIENT_LIB_RESULT_H
 #define TAGCACHE_CLIENT_LIB_RESULT_H
 
+#include "protocol/access_messages.h"
 #include "protocol/admin_messages.h"
 #include "protocol/control_messages.h"
 #include "protocol/entry_messages.h"
@@ -36,6 +37,7 @@ struct tagcache_result {
     wire_bytes name;
     uint64_t entries;
     uint64_t rate;
+    uint32_t rights;
 
     wire_field field;
     wire_reader fields; /* of the reply, or of the current item */
@@ -58,7 +60,7 @@ static inline tagcache_status status_of_wire(uint8_t code) {
     return code < WIRE_STATUS_REFUSED_FIRST ? code : -(tagcache_status)code;
 }
 
-/* Empties it but for its memory. */
+/* Empties it but for its memory, in which no token is left. */
 void result_clear(tagcache_result *result);
 void result_dispose(tagcache_result *result);
 

@@ -39,6 +39,10 @@ int64_t tagcache_result_number(const tagcache_result *result) {
     return result->number;
 }
 
+uint32_t tagcache_result_rights(const tagcache_result *result) {
+    return result->rights;
+}
+
 tagcache_bytes tagcache_result_cursor(const tagcache_result *result) {
     return view_of(result->cursor);
 }
@@ -128,7 +132,9 @@ bool tagcache_result_next(tagcache_result *result) {
         case WIRE_OP_MGET: next_mget_item(result); break;
         case WIRE_OP_CLIENT:
         case WIRE_OP_CONFIG:
-        case WIRE_OP_SLOWLOG: next_fields(result); break;
+        case WIRE_OP_SLOWLOG:
+        case WIRE_OP_USER:
+        case WIRE_OP_TOKEN: next_fields(result); break;
         case WIRE_OP_KEYS_BY_TAG:
         case WIRE_OP_TAG_LIST:
         case WIRE_OP_SCAN:

@@ -40,6 +40,10 @@ bool opcode_is_change(uint8_t opcode) {
 static tagcache_status encode(tagcache_session *session, const client_request *request,
                               bool is_quiet) {
     const size_t size_max = WIRE_HEADER_BYTES + request_body_bytes_max(request);
+    if (request_has_secret(request)) {
+        session->output.is_secret = true;
+        session->input.is_secret = true; /* TOKEN: it comes back */
+    }
     uint8_t *room = byte_queue_reserve(&session->output, size_max);
     if (room == NULL || !pending_ring_reserve(&session->pending)) {
         return fail(session, TAGCACHE_LOCAL_OUT_OF_MEMORY, "no memory for the request");
@@ -162,7 +166,12 @@ tagcache_status session_fence(tagcache_session *session) {
     return append_ours(session, &ping);
 }
 
-static tagcache_status start(tagcache_session *session, const char *client_name) {
+static tagcache_status append_first(tagcache_session *session, const client_request *request) {
+    return request->refusal.status != TAGCACHE_OK ? request->refusal.status
+                                                  : append_ours(session, request);
+}
+
+static tagcache_status start(tagcache_session *session, const tagcache_session_options *options) {
     uint8_t *room = byte_queue_reserve(&session->output, WIRE_PREFACE_BYTES);
     if (room == NULL) {
         return TAGCACHE_LOCAL_OUT_OF_MEMORY;
@@ -171,22 +180,26 @@ static tagcache_status start(tagcache_session *session, const char *client_name)
     const wire_client_preface preface = {WIRE_VERSION_OLDEST, WIRE_VERSION};
     wire_encode_client_preface(&out, &preface);
     byte_queue_commit(&session->output, WIRE_PREFACE_BYTES);
-    client_request hello;
-    request_hello(&hello, client_name);
-    return hello.refusal.status != TAGCACHE_OK ? hello.refusal.status
-                                               : append_ours(session, &hello);
+    client_request request;
+    request_hello(&request, options->client_name);
+    const tagcache_status status = append_first(session, &request);
+    if (status != TAGCACHE_OK || options->credentials == NULL) {
+        return status;
+    }
+    session->has_credentials = true;
+    request_auth(&request, options->credentials);
+    return append_first(session, &request);
 }
 
 tagcache_status tagcache_session_new(const tagcache_session_options *options,
                                      tagcache_session **session) {
-    static const tagcache_session_options defaults = TAGCACHE_SESSION_OPTIONS_INIT;
+    tagcache_session_options taken = TAGCACHE_SESSION_OPTIONS_INIT;
     *session = NULL;
-    if (options == NULL) {
-        options = &defaults;
-    }
-    if (options_complaint(options, sizeof *options) != NULL) {
+    if (options != NULL &&
+        options_take(&taken, sizeof taken, SESSION_OPTIONS_FIRST_SIZE, options) != NULL) {
         return TAGCACHE_LOCAL_INVALID_ARGUMENT;
     }
+    options = &taken;
     tagcache_session *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return TAGCACHE_LOCAL_OUT_OF_MEMORY;
@@ -197,7 +210,7 @@ tagcache_status tagcache_session_new(const tagcache_session_options *options,
         options->reply_bytes_max != 0 ? options->reply_bytes_max : SESSION_REPLY_BYTES_MAX;
     made->timeout_ms = options->timeout_ms != 0 ? options->timeout_ms : SESSION_TIMEOUT_MS;
     made->pipeline.session = made;
-    const tagcache_status status = start(made, options->client_name);
+    const tagcache_status status = start(made, options);
     if (status != TAGCACHE_OK) {
         tagcache_session_free(made);
         return status;
@@ -257,7 +270,11 @@ void tagcache_session_close(tagcache_session *session, tagcache_status reason) {
     if (session->is_closed) {
         return;
     }
-    if (reason == TAGCACHE_TIMEOUT) {
+    if (reason == TAGCACHE_TIMEOUT && session->stage == SESSION_AWAITS_AUTH) {
+        session_close(session, reason,
+                      "the credentials were not answered in time; the server lets those wait that "
+                      "it refuses");
+    } else if (reason == TAGCACHE_TIMEOUT) {
         session_close(session, reason, "the server did not answer in time");
     } else if (reason >= 0 || reason == TAGCACHE_CONNECTION_LOST) {
         session_close(session, TAGCACHE_CONNECTION_LOST, "the connection was closed");

@@ -5,11 +5,16 @@
 #ifndef TAGCACHE_CLIENT_LIB_SESSION_H
 #define TAGCACHE_CLIENT_LIB_SESSION_H
 
+#include <stddef.h>
+
 #include "client-lib/byte_queue.h"
 #include "client-lib/pending_ring.h"
 #include "client-lib/request.h"
 #include "client-lib/result.h"
 #include "tagcache/tagcache.h"
+
+/* Of the options as they first were. */
+#define SESSION_OPTIONS_FIRST_SIZE offsetof(tagcache_session_options, credentials)
 
 enum {
     SESSION_UNREAD_BYTES_MAX = 1024 * 1024, /* of replies that nobody takes */
@@ -24,6 +29,7 @@ enum {
 typedef enum session_stage {
     SESSION_AWAITS_PREFACE,
     SESSION_AWAITS_HELLO,
+    SESSION_AWAITS_AUTH, /* whether the credentials are taken */
     SESSION_IS_READY
 } session_stage;
 
@@ -44,6 +50,7 @@ struct tagcache_session {
     uint32_t quiet_run_count; /* quiet requests since the last that has a reply */
 
     session_stage stage;
+    bool has_credentials;
     bool is_closed;
     bool is_rest_unexecuted; /* the server has said that it runs nothing that is unanswered */
     tagcache_status close_reason;

@@ -39,7 +39,8 @@ static void close_refused(tagcache_session *session, const wire_server_preface *
             return;
         case WIRE_REFUSAL_CREDENTIALS_REQUIRED:
             session_close(session, TAGCACHE_CONNECT,
-                          "the server requires credentials, which this library cannot give");
+                          "the server has no users yet, and serves only its own machine until it "
+                          "has");
             return;
         case WIRE_REFUSAL_SHUTTING_DOWN:
             session_close(session, TAGCACHE_CONNECT, "the server is shutting down");
@@ -100,8 +101,24 @@ static void take_hello(tagcache_session *session, const wire_reply *reply) {
         session->limits = limits_of_server(&hello);
         memcpy(session->server_version, hello.server_version.data, hello.server_version.size);
         session->server_version[hello.server_version.size] = '\0';
-        session->stage = SESSION_IS_READY;
+        session->stage = session->has_credentials ? SESSION_AWAITS_AUTH : SESSION_IS_READY;
     }
+}
+
+/* Refused credentials have a status of their own: a verb's FORBIDDEN says that its user may not do
+ * it, which is another matter. The session ends, so that nothing is done as nobody. */
+static void take_auth(tagcache_session *session, const wire_reply *reply) {
+    wire_error error = {0, 0, {"", 0}};
+    if (reply->status == WIRE_OK) {
+        session->stage = SESSION_IS_READY;
+        return;
+    }
+    if (!wire_decode_error(reply->body, &error)) {
+        error.message = (wire_bytes){"", 0};
+    }
+    const bool is_forbidden = reply->status == WIRE_FORBIDDEN;
+    session_close(session, is_forbidden ? TAGCACHE_AUTH_REQUIRED : status_of_wire(reply->status),
+                  "%.*s", (int)error.message.size, (const char *)error.message.data);
 }
 
 /* Finds the request that the reply answers and makes it the oldest: quiet ones before it, which
@@ -134,6 +151,8 @@ static bool match(tagcache_session *session, const wire_reply *reply) {
 static void take_ours(tagcache_session *session, const wire_reply *reply) {
     if (session->stage == SESSION_AWAITS_HELLO) {
         take_hello(session, reply);
+    } else if (session->stage == SESSION_AWAITS_AUTH) {
+        take_auth(session, reply);
     } else if (reply->status >= WIRE_STATUS_CLOSING_FIRST) {
         session->is_rest_unexecuted = true;
         close_by_server(session, TAGCACHE_CONNECTION_LOST, reply);

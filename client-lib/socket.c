@@ -182,6 +182,33 @@ static int connect_each(const struct addrinfo *found, uint64_t deadline_ms, int 
     return SOCKET_NONE;
 }
 
+static bool is_loopback(const struct sockaddr_storage *name) {
+    if (name->ss_family == AF_INET) {
+        struct sockaddr_in ipv4;
+        memcpy(&ipv4, name, sizeof ipv4);
+        return ntohl(ipv4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    struct sockaddr_in6 ipv6;
+    memcpy(&ipv6, name, sizeof ipv6);
+    return IN6_IS_ADDR_LOOPBACK(&ipv6.sin6_addr) ||
+           (IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr) && ipv6.sin6_addr.s6_addr[12] == IN_LOOPBACKNET);
+}
+
+bool socket_is_local(int fd) {
+    struct sockaddr_storage name;
+    memset(&name, 0, sizeof name);
+    socklen_t size = sizeof name;
+    if (getpeername(fd, (struct sockaddr *)&name, &size) != 0) {
+        return false;
+    }
+    switch (name.ss_family) {
+        case AF_UNIX: return true;
+        case AF_INET:
+        case AF_INET6: return is_loopback(&name);
+        default: return false;
+    }
+}
+
 int socket_connect(const server_address *address, uint64_t deadline_ms, char *error,
                    size_t error_size) {
     int code = 0;

@@ -34,6 +34,9 @@ socket_outcome socket_receive(int fd, void *data, size_t capacity, size_t *recei
  * has passed. */
 socket_outcome socket_wait(int fd, bool wants_read, bool wants_write, uint64_t deadline_ms);
 
+/* Whether the peer is on this machine: what is sent to it crosses no network. */
+bool socket_is_local(int fd);
+
 void socket_describe(int code, char *text, size_t text_size);
 
 #endif

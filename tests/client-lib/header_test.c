@@ -11,6 +11,8 @@ static const tagcache_invalidate_options invalidate_options = TAGCACHE_INVALIDAT
 static const tagcache_page_options page_options = TAGCACHE_PAGE_OPTIONS_INIT;
 static const tagcache_hotkeys_options hotkeys_options = TAGCACHE_HOTKEYS_OPTIONS_INIT;
 static const tagcache_client_options client_options = TAGCACHE_CLIENT_OPTIONS_INIT;
+static const tagcache_credentials credentials = TAGCACHE_CREDENTIALS_INIT;
+static const tagcache_user_options user_options = TAGCACHE_USER_OPTIONS_INIT;
 static const tagcache_session_options session_options = TAGCACHE_SESSION_OPTIONS_INIT;
 
 static int sizes_are_set(void) {
@@ -20,6 +22,8 @@ static int sizes_are_set(void) {
            page_options.struct_size == sizeof page_options &&
            hotkeys_options.struct_size == sizeof hotkeys_options &&
            client_options.struct_size == sizeof client_options &&
+           credentials.struct_size == sizeof credentials &&
+           user_options.struct_size == sizeof user_options &&
            session_options.struct_size == sizeof session_options;
 }
 
@@ -31,8 +35,11 @@ static int nothing_is_padded(void) {
            sizeof(tagcache_invalidate_options) == sizeof(size_t) + 4 + 4 &&
            sizeof(tagcache_hotkeys_options) == sizeof(size_t) + 4 + 4 &&
            sizeof(tagcache_page_options) == sizeof(size_t) + 4 + 4 + sizeof(tagcache_bytes) &&
-           sizeof(tagcache_client_options) == sizeof(size_t) + 6 * sizeof(char *) + 4 * 4 &&
-           sizeof(tagcache_session_options) == sizeof(size_t) + sizeof(char *) + 4 + 4;
+           sizeof(tagcache_client_options) == sizeof(size_t) + 7 * sizeof(char *) + 6 * 4 &&
+           sizeof(tagcache_session_options) == sizeof(size_t) + 2 * sizeof(char *) + 4 + 4 &&
+           sizeof(tagcache_credentials) == sizeof(size_t) + 3 * sizeof(tagcache_bytes) &&
+           sizeof(tagcache_user_options) == sizeof(size_t) + 4 + 4 + sizeof(tagcache_bytes) +
+                                                3 * (sizeof(char *) + sizeof(size_t));
 }
 
 static int names_are_right(void) {

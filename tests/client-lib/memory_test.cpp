@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // The library without memory: whichever allocation fails, the answer is a status, and nothing
-// leaks. This program links the archive with its allocations wrapped (CMakeLists.txt).
+// leaks; and no secret in what it has given back. This program links the archive with its
+// allocations wrapped (CMakeLists.txt).
+#include <malloc.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <cstring>
@@ -35,9 +38,26 @@ class ScarceMemory {
     ~ScarceMemory() { allocations_left = -1; }
 };
 
+// What memory that is given back must not contain; and whether some did.
+thread_local std::string_view secret;
+thread_local bool has_leaked_secret = false;
+
+void look_for_secret(void* memory) {
+    if (memory != nullptr && !secret.empty()) {
+        has_leaked_secret |=
+            memmem(memory, malloc_usable_size(memory), secret.data(), secret.size()) != nullptr;
+    }
+}
+
 }  // namespace
 
 extern "C" {
+void __real_free(void* memory);
+void __wrap_free(void* memory) {
+    look_for_secret(memory);
+    __real_free(memory);
+}
+
 void* __real_malloc(std::size_t size);
 void* __real_calloc(std::size_t count, std::size_t size);
 void* __real_realloc(void* memory, std::size_t size);
@@ -49,6 +69,7 @@ void* __wrap_calloc(std::size_t count, std::size_t size) {
     return is_refused() ? nullptr : __real_calloc(count, size);
 }
 void* __wrap_realloc(void* memory, std::size_t size) {
+    look_for_secret(memory);  // it may leave it behind
     return is_refused() ? nullptr : __real_realloc(memory, size);
 }
 }
@@ -137,5 +158,88 @@ TEST_CASE("a client without memory says so and works again with it", "[client][m
         }
         CHECK(tagcache_get(client.get(), bytes_of(""), nullptr, nullptr, nullptr) ==
               TAGCACHE_KEY_EMPTY);
+    }
+}
+
+namespace {
+
+// Until its end, freed memory is searched.
+class SecretWatch {
+ public:
+    explicit SecretWatch(std::string_view text) {
+        secret = text;
+        has_leaked_secret = false;
+    }
+    SecretWatch(const SecretWatch&) = delete;
+    SecretWatch& operator=(const SecretWatch&) = delete;
+    ~SecretWatch() { secret = {}; }
+};
+
+std::string token_body(std::string_view token) {
+    return written([&](wire_writer* out) {
+        wire_write_u32(out, 1);
+        wire_write_bytes8(out, wire(""));
+        wire_write_u16(out, 1);
+        wire_write_bytes8(out, wire("token"));
+        wire_write_u8(out, WIRE_FIELD_TEXT);
+        wire_write_bytes16(out, wire(token));
+    });
+}
+
+}  // namespace
+
+TEST_CASE("a secret is in no memory that the library gives back", "[client][memory]") {
+    const std::string password = "correct horse battery staple";
+    tagcache_credentials credentials = TAGCACHE_CREDENTIALS_INIT;
+    credentials.user = bytes_of("web");
+    credentials.password = bytes_of(password);
+    const SecretWatch watch(password);
+    SECTION("the watch sees what is there") {
+        char* copy = strdup(password.c_str());
+        free(copy);
+        CHECK(has_leaked_secret);
+    }
+    SECTION("the credentials of a client") {
+        tagcache_client_options options = TAGCACHE_CLIENT_OPTIONS_INIT;
+        options.credentials = &credentials;
+        tagcache_client* client = nullptr;
+        REQUIRE(tagcache_client_new(&options, &client) == TAGCACHE_OK);
+        tagcache_client_free(client);
+        CHECK_FALSE(has_leaked_secret);
+    }
+    SECTION("requests, sent or not, moved by many others behind them") {
+        tagcache_session_options options = TAGCACHE_SESSION_OPTIONS_INIT;
+        options.credentials = &credentials;
+        tagcache_session* session = nullptr;
+        REQUIRE(tagcache_session_new(&options, &session) == TAGCACHE_OK);
+        tagcache_pipeline* pipeline = tagcache_session_pipeline(session);
+        const bool is_sent = GENERATE(true, false);
+        tagcache_session_sent(session, is_sent ? tagcache_session_output(session).size : 1);
+        for (int i = 0; i < 300; ++i) {
+            REQUIRE(tagcache_pipeline_put(pipeline, bytes_of("k"), bytes_of(std::string(100, 'v')),
+                                          nullptr, nullptr) == TAGCACHE_OK);
+            tagcache_session_sent(session, 30);
+        }
+        CHECK(tagcache_pipeline_change_password(pipeline, bytes_of(password), bytes_of("another"),
+                                                nullptr) == TAGCACHE_OK);
+        tagcache_session_free(session);
+        CHECK_FALSE(has_leaked_secret);
+    }
+    SECTION("a new token") {
+        const SessionHandle session = new_session();
+        tagcache_session_sent(session.get(), tagcache_session_output(session.get()).size);
+        REQUIRE(tagcache_session_feed(session.get(), bytes_of(greeting())) == TAGCACHE_OK);
+        tagcache_pipeline* pipeline = tagcache_session_pipeline(session.get());
+        REQUIRE(tagcache_pipeline_token_new(pipeline, bytes_of("web"), 0, nullptr) == TAGCACHE_OK);
+        tagcache_session_sent(session.get(), tagcache_session_output(session.get()).size);
+        const std::string answer = reply(WIRE_OP_TOKEN, 2, WIRE_OK, token_body(password));
+        REQUIRE(tagcache_session_feed(session.get(), bytes_of(answer)) == TAGCACHE_OK);
+        tagcache_result* result = tagcache_result_new();
+        REQUIRE(tagcache_pipeline_next(pipeline, result, nullptr));
+        REQUIRE(tagcache_result_next(result));
+        REQUIRE(tagcache_result_next_field(result));
+        CHECK(text_of(tagcache_result_field_text(result)) == password);
+        tagcache_result_free(result);
+        CHECK_FALSE(has_leaked_secret);
     }
 }

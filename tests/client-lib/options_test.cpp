@@ -95,3 +95,22 @@ TEST_CASE("an option of a later version is refused when it is set", "[client][op
         });
     }
 }
+
+TEST_CASE("an option of a later version about users is refused when it is set",
+          "[client][options]") {
+    const SessionHandle session = new_session();
+    tagcache_pipeline* pipeline = tagcache_session_pipeline(session.get());
+    const tagcache_bytes name = bytes_of("n");
+    SECTION("of credentials") {
+        tagcache_credentials credentials = TAGCACHE_CREDENTIALS_INIT;
+        credentials.token = name;
+        check_later(credentials, [&](const auto* later) {
+            return tagcache_pipeline_auth(pipeline, later, nullptr);
+        });
+    }
+    SECTION("of a user") {
+        check_later(tagcache_user_options TAGCACHE_USER_OPTIONS_INIT, [&](const auto* options) {
+            return tagcache_pipeline_user_add(pipeline, name, options, nullptr);
+        });
+    }
+}

@@ -300,7 +300,7 @@ TEST_CASE("a refusing preface says why", "[client][session]") {
         {WIRE_REFUSAL_NOT_TAGCACHE, "protocol"},
         {WIRE_REFUSAL_TOO_MANY_CONNECTIONS, "too many connections"},
         {WIRE_REFUSAL_TLS_REQUIRED, "TLS"},
-        {WIRE_REFUSAL_CREDENTIALS_REQUIRED, "credentials"},
+        {WIRE_REFUSAL_CREDENTIALS_REQUIRED, "no users yet"},
         {WIRE_REFUSAL_SHUTTING_DOWN, "shutting down"},
         {200, "(200)"},
     }));

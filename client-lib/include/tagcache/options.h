@@ -123,12 +123,15 @@ typedef enum tagcache_slowlog_action {
     TAGCACHE_SLOWLOG_RESET = 1 /* forget all */
 } tagcache_slowlog_action;
 
+/* Secrets may go to another machine as they are, over a connection that is not encrypted. */
+enum { TAGCACHE_CLIENT_PLAINTEXT_SECRETS = 0x01 };
+
 typedef struct tagcache_client_options {
     size_t struct_size;
-    const char *uri;  /* tagcache://HOST[:PORT], tagcache://[::1]:1984, tagcaches://..., with TLS,
-                         or unix:///PATH */
-    const char *host; /* without uri: a name or an address; NULL = 127.0.0.1 */
-    const char *unix_path;               /* without uri and host: a Unix socket */
+    const char *uri;       /* tagcache://[USER@]HOST[:PORT], tagcache://[::1]:1984, tagcaches://...,
+                              with TLS, or unix:///PATH; never a password */
+    const char *host;      /* without uri: a name or an address; NULL = 127.0.0.1 */
+    const char *unix_path; /* without uri and host: a Unix socket */
     const char *client_name;             /* shown by tagcache_clients(); at most 63 bytes */
     uint32_t port;                       /* 0 = 1984 */
     uint32_t connect_timeout_ms;         /* 0 = 2000 */
@@ -136,9 +139,12 @@ typedef struct tagcache_client_options {
     uint32_t reply_bytes_max;            /* a longer reply is a PROTOCOL failure; 0 = 64 MiB */
     const tagcache_transport *transport; /* NULL = none; tagcaches:// needs one: tagcache/tls.h */
     void *transport_context;
+    const tagcache_credentials *credentials; /* NULL = none; access.h. They are copied */
+    uint32_t flags;                          /* TAGCACHE_CLIENT_ */
+    uint32_t reserved;
 } tagcache_client_options;
 #define TAGCACHE_CLIENT_OPTIONS_INIT \
-    { sizeof(tagcache_client_options), NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL }
+    { sizeof(tagcache_client_options), NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0 }
 
 #ifdef __cplusplus
 }

@@ -36,6 +36,8 @@ TAGCACHE_API uint32_t tagcache_result_retry_after_ms(const tagcache_result *resu
 TAGCACHE_API uint64_t tagcache_result_count(const tagcache_result *result);
 /* INCR, DECR: the new number. */
 TAGCACHE_API int64_t tagcache_result_number(const tagcache_result *result);
+/* AUTH: TAGCACHE_RIGHT_; the user is tagcache_result_name(). */
+TAGCACHE_API uint32_t tagcache_result_rights(const tagcache_result *result);
 /* Pages: where the next one begins; empty = this was the last. */
 TAGCACHE_API tagcache_bytes tagcache_result_cursor(const tagcache_result *result);
 
@@ -69,7 +71,8 @@ TAGCACHE_API uint64_t tagcache_result_entries(const tagcache_result *result);
 /* HOTKEYS: an estimate of how often it is used a second. */
 TAGCACHE_API uint64_t tagcache_result_rate(const tagcache_result *result);
 
-/* ---- Named fields: of STATS and INFO, or of the current client of CLIENTS ---- */
+/* ---- Named fields: of STATS and INFO, or of the current item of CLIENTS, CONFIG, USER and
+ * TOKEN ---- */
 
 typedef enum tagcache_field_type {
     TAGCACHE_FIELD_NONE = 0,

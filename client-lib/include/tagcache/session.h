@@ -14,6 +14,7 @@
 #define TAGCACHE_SESSION_H
 
 #include <stdbool.h>
+#include <tagcache/access.h>
 #include <tagcache/client.h>
 #include <tagcache/options.h>
 #include <tagcache/pipeline.h>
@@ -26,13 +27,15 @@ extern "C" {
 typedef struct tagcache_session_options {
     size_t struct_size;
     const char *client_name;
-    uint32_t reply_bytes_max; /* a longer reply is a PROTOCOL failure; 0 = 64 MiB */
-    uint32_t timeout_ms;      /* of a request that does not say; 0 = 5000 */
+    uint32_t reply_bytes_max;                /* a longer reply is a PROTOCOL failure; 0 = 64 MiB */
+    uint32_t timeout_ms;                     /* of a request that does not say; 0 = 5000 */
+    const tagcache_credentials *credentials; /* NULL = none; access.h. Whether the transport may
+                                                carry them is for the caller to know */
 } tagcache_session_options;
 #define TAGCACHE_SESSION_OPTIONS_INIT \
-    { sizeof(tagcache_session_options), NULL, 0, 0 }
+    { sizeof(tagcache_session_options), NULL, 0, 0, NULL }
 
-/* For one new connection; the preface and HELLO are its first output. */
+/* For one new connection; the preface, HELLO and, with credentials, AUTH are its first output. */
 TAGCACHE_API tagcache_status tagcache_session_new(const tagcache_session_options *options,
                                                   tagcache_session **session);
 TAGCACHE_API void tagcache_session_free(tagcache_session *session);
@@ -53,7 +56,8 @@ TAGCACHE_API tagcache_status tagcache_session_feed(tagcache_session *session, ta
  * so. */
 TAGCACHE_API void tagcache_session_close(tagcache_session *session, tagcache_status reason);
 
-/* The server has answered HELLO: its limits are known, and requests are checked against them. */
+/* The server has answered HELLO, and taken the credentials if there are any: its limits are known,
+ * and requests are checked against them. */
 TAGCACHE_API bool tagcache_session_is_ready(const tagcache_session *session);
 TAGCACHE_API uint64_t tagcache_session_limit(const tagcache_session *session, tagcache_limit limit);
 /* One line about the last failure, "" when there was none; of a closed session, why it closed. */

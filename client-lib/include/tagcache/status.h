@@ -98,6 +98,7 @@ typedef struct tagcache_client tagcache_client;
 typedef struct tagcache_result tagcache_result;
 typedef struct tagcache_pipeline tagcache_pipeline;
 typedef struct tagcache_session tagcache_session;
+typedef struct tagcache_credentials tagcache_credentials; /* access.h */
 
 #ifdef __cplusplus
 }

@@ -47,6 +47,7 @@
 #ifndef TAGCACHE_TAGCACHE_H
 #define TAGCACHE_TAGCACHE_H
 
+#include <tagcache/access.h>
 #include <tagcache/client.h>
 #include <tagcache/options.h>
 #include <tagcache/pipeline.h>

@@ -98,15 +98,38 @@ class NativeWriteOptions {
     std::vector<tagcache_bytes> tags_;
 };
 
+// Who a client is: a user and its password; or a token, and the user only if it has to be that
+// one's. Views, and the client copies them: who keeps a secret has to wipe it.
+struct Credentials {
+    std::string_view user;
+    std::string_view password;
+    std::string_view token;
+};
+
+[[nodiscard]] inline tagcache_credentials to_native(const Credentials& credentials) noexcept {
+    tagcache_credentials native = TAGCACHE_CREDENTIALS_INIT;
+    native.user = to_bytes(credentials.user);
+    native.password = to_bytes(credentials.password);
+    native.token = to_bytes(credentials.token);
+    return native;
+}
+
 class Client {
  public:
     explicit Client(const std::string& uri = "tagcache://127.0.0.1:1984") : Client(of_uri(uri)) {}
+    Client(const std::string& uri, const Credentials& credentials)
+        : Client(of_uri(uri), credentials) {}
+    // The same with other options, whose own credentials these take the place of.
+    Client(const tagcache_client_options& options, const Credentials& credentials)
+        : handle_(nullptr, tagcache_client_free) {
+        const tagcache_credentials native = to_native(credentials);
+        tagcache_client_options own = options;
+        own.credentials = &native;
+        open(own);
+    }
     explicit Client(const tagcache_client_options& options)
         : handle_(nullptr, tagcache_client_free) {
-        tagcache_client* made = nullptr;
-        const tagcache_status status = tagcache_client_new(&options, &made);
-        handle_.reset(made);
-        check(status);
+        open(options);
     }
     [[nodiscard]] tagcache_client* handle() const noexcept { return handle_.get(); }
 
@@ -278,6 +301,12 @@ class Client {
     void ping() { check(tagcache_ping(handle(), nullptr)); }
 
  private:
+    void open(const tagcache_client_options& options) {
+        tagcache_client* made = nullptr;
+        const tagcache_status status = tagcache_client_new(&options, &made);
+        handle_.reset(made);
+        check(status);
+    }
     static tagcache_client_options of_uri(const std::string& uri) {
         tagcache_client_options options = TAGCACHE_CLIENT_OPTIONS_INIT;
         options.uri = uri.c_str();
