@@ -8,9 +8,11 @@
 #include <fstream>
 
 #include "client-lib/handles.hpp"
+#include "client-lib/replies.hpp"
 #include "support/loopback_listener.hpp"
 #include "support/server_stats.hpp"
 #include "support/tls_server.hpp"
+#include "support/users.hpp"
 #include "tagcache/tls.h"
 #include "tagcache/tls.hpp"
 
@@ -266,6 +268,37 @@ TEST_CASE("a server that asks for a certificate says what is wrong with ours", "
     options.cert_file = foreign.cert_file.c_str();
     options.key_file = foreign.key_file.c_str();
     CHECK_THAT(refusal(server.port(), options), Catch::Contains("alert unknown ca"));
+}
+
+TEST_CASE("a client is the user whom its certificate names", "[client][tls]") {
+    TestCertificates clients;
+    TestCertificates certificates;
+    const IdentityFiles own = certificates.issue("server");
+    std::vector<std::string> arguments = mutual(clients, "optional");
+    arguments.insert(arguments.end(),
+                     {"--tls-cert-file", own.cert_file, "--tls-key-file", own.key_file});
+    GuardedServer guarded(arguments);
+    NewUser app{"app", WIRE_RIGHT_READ, {""}, {}, ""};
+    app.options |= WIRE_USER_TLS_NAMES;
+    app.tls_names = {"app-1"};
+    guarded.add(app);
+    const IdentityFiles files = clients.issue("client", {.common_name = "app-1"});
+    const std::string ca_file = certificates.ca_file();
+    tagcache_tls_options options = trusting(ca_file);
+    options.cert_file = files.cert_file.c_str();
+    options.key_file = files.key_file.c_str();
+    const TlsHandle tls = new_tls(options);
+    const std::string uri = uri_of(guarded.server().port());
+    const ClientHandle client = new_client(client_options(uri, tls));
+    CHECK(tagcache_get(client.get(), bytes_of("k"), nullptr, nullptr, nullptr) ==
+          TAGCACHE_NOT_FOUND);
+    CHECK(tagcache_flush(client.get(), nullptr, nullptr) == TAGCACHE_FORBIDDEN);
+    // Credentials beside it count more; TLS carries them anywhere.
+    tagcache_credentials root = TAGCACHE_CREDENTIALS_INIT;
+    root.user = bytes_of("root");
+    root.password = bytes_of("a good password");
+    CHECK(tagcache_auth(client.get(), &root, nullptr, nullptr) == TAGCACHE_OK);
+    CHECK(tagcache_flush(client.get(), nullptr, nullptr) == TAGCACHE_OK);
 }
 
 TEST_CASE("C6: TLS and plaintext that meet say so", "[client][tls]") {

@@ -46,6 +46,7 @@ struct NewUser {
     std::string password = "a good password";
     std::uint16_t options = WIRE_USER_CREATE | WIRE_USER_PASSWORD | WIRE_USER_RIGHTS |
                             WIRE_USER_KEY_PREFIXES | WIRE_USER_TAG_PREFIXES;
+    std::vector<std::string> tls_names = {};  // with WIRE_USER_TLS_NAMES among the options
 };
 
 inline std::vector<wire_bytes> views_of(const std::vector<std::string>& texts) {
@@ -59,6 +60,7 @@ inline std::vector<wire_bytes> views_of(const std::vector<std::string>& texts) {
 inline std::string user_set_frame(const NewUser& user) {
     const auto key_prefixes = views_of(user.key_prefixes);
     const auto tag_prefixes = views_of(user.tag_prefixes);
+    const auto tls_names = views_of(user.tls_names);
     wire_user message{};
     message.action = WIRE_USER_SET;
     message.options = user.options;
@@ -69,6 +71,7 @@ inline std::string user_set_frame(const NewUser& user) {
         static_cast<std::uint32_t>(key_prefixes.size()), key_prefixes.data(), {}};
     message.tag_prefixes = {
         static_cast<std::uint32_t>(tag_prefixes.size()), tag_prefixes.data(), {}};
+    message.tls_names = {static_cast<std::uint32_t>(tls_names.size()), tls_names.data(), {}};
     return frame(WIRE_OP_USER, 0, [&](wire_writer* out) { wire_encode_user(out, &message); });
 }
 
