@@ -134,6 +134,7 @@ void decode(std::string& text) {
 }
 
 void decode_names(Arguments& arguments) {
+    Words none;
     for (std::string& key : arguments.keys) {
         decode(key);
     }
@@ -141,6 +142,11 @@ void decode_names(Arguments& arguments) {
         decode(tag);
     }
     decode(arguments.pattern);
+    for (auto* prefixes : {&arguments.user.key_prefixes, &arguments.user.tag_prefixes}) {
+        for (std::string& prefix : prefixes->has_value() ? **prefixes : none) {
+            decode(prefix);
+        }
+    }
 }
 
 // `--host "$CACHE"` without a CACHE is a mistake, and must not reach whatever server is the
@@ -163,6 +169,9 @@ void check(const Arguments& arguments) {
     require_text("--uri", arguments.uri);
     require_text("--unix", arguments.unix_path);
     require_text("--host", arguments.host);
+    require_text("--user", arguments.credentials.user);
+    require_text("--password-file", arguments.credentials.password_file);
+    require_text("--token-file", arguments.credentials.token_file);
     if (arguments.port == 0U || arguments.port.value_or(1) > UINT16_MAX) {
         throw usage_failure("--port: " + std::to_string(*arguments.port) +
                             " is not a port number from 1 to 65535");

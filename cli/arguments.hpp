@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/bench_options.hpp"
+#include "cli/credentials.hpp"
 #include "cli/failure.hpp"
 #include "cli/tls.hpp"
 
@@ -23,6 +24,19 @@ using Words = std::vector<std::string>;
 // What a command is: it talks to the server, prints, and ends with an exit code or a Failure.
 using Command = ExitCode (*)(const Arguments&, Output&);
 
+// Of commands about users and tokens. What is absent is not changed.
+struct UserArguments {
+    std::string name;
+    std::string token_id;
+    std::optional<std::uint32_t> rights;
+    std::optional<Words> key_prefixes;
+    std::optional<Words> tag_prefixes;
+    std::optional<Words> tls_names;
+    std::optional<std::string> new_password_file;
+    std::optional<std::string> users_file;
+    bool has_no_password = false;
+};
+
 struct Arguments {
     Command command = nullptr;
 
@@ -33,6 +47,7 @@ struct Arguments {
     std::optional<std::uint32_t> port;
     std::optional<std::uint32_t> timeout_ms;
     TlsArguments tls;
+    CredentialArguments credentials;
     // In place of one of the command's own: the shell's. NULL = none.
     KeptConnection* connection = nullptr;
 
@@ -74,6 +89,7 @@ struct Arguments {
     bool is_confirmed = false;
     bool is_live_only = false;
 
+    UserArguments user;
     BenchOptions bench;
 };
 

@@ -106,7 +106,6 @@ driver::RunPlan plan_of(const Arguments& arguments, driver::Endpoint endpoint) {
     const BenchOptions& options = arguments.bench;
     driver::RunPlan plan;
     plan.endpoint = std::move(endpoint);
-    plan.protocol = make_bench_protocol;
     plan.connection_count = options.connection_count;
     plan.thread_count = options.thread_count;
     plan.pipeline_depth = options.pipeline_depth;
@@ -212,10 +211,18 @@ ExitCode bench(const Arguments& arguments, Output& output) {
     client.check(tagcache_info(client, answer, nullptr), "bench");
     const ServerProcess process(client.address(), number_of(read_fields(answer), "process_id"));
     driver::RunPlan plan = plan_of(arguments, endpoint_of(client.address()));
+    // That they may go to this server, the client's own connection has found out.
+    const Credentials* credentials = client.credentials();
+    const auto native = credentials != nullptr ? std::optional(credentials->native())
+                                               : std::optional<tagcache_credentials>();
+    const auto new_session = [&native] {
+        return make_bench_protocol(native.has_value() ? &*native : nullptr);
+    };
+    plan.protocol = new_session;
     const TlsHandle tls = new_tls(arguments);
     if (tls != nullptr) {
-        plan.protocol = [&tls, host = host_of(client.address())] {
-            return inside_tls(make_bench_protocol(), tls.get(), host);
+        plan.protocol = [&tls, new_session, host = host_of(client.address())] {
+            return inside_tls(new_session(), tls.get(), host);
         };
     }
 

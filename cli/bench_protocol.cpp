@@ -34,9 +34,11 @@ Outcome outcome_of(Verb verb, tagcache_status status) noexcept {
 
 class SessionProtocol : public driver::Protocol {
  public:
-    SessionProtocol() : room_(std::make_unique_for_overwrite<std::uint8_t[]>(room_bytes)) {
+    explicit SessionProtocol(const tagcache_credentials* credentials)
+        : room_(std::make_unique_for_overwrite<std::uint8_t[]>(room_bytes)) {
         tagcache_session_options options = TAGCACHE_SESSION_OPTIONS_INIT;
         options.client_name = "tagcache bench";
+        options.credentials = credentials;
         tagcache_session* session = nullptr;
         if (tagcache_session_new(&options, &session) != TAGCACHE_OK) {
             throw std::bad_alloc();
@@ -148,8 +150,8 @@ class SessionProtocol : public driver::Protocol {
 
 }  // namespace
 
-std::unique_ptr<driver::Protocol> make_bench_protocol() {
-    return std::make_unique<SessionProtocol>();
+std::unique_ptr<driver::Protocol> make_bench_protocol(const tagcache_credentials* credentials) {
+    return std::make_unique<SessionProtocol>(credentials);
 }
 
 }  // namespace tc

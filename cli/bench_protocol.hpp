@@ -7,9 +7,12 @@
 #include <memory>
 
 #include "driver/protocol.hpp"
+#include "tagcache/tagcache.h"
 
 namespace tc {
 
-[[nodiscard]] std::unique_ptr<driver::Protocol> make_bench_protocol();
+// `credentials` may be null; they are copied.
+[[nodiscard]] std::unique_ptr<driver::Protocol> make_bench_protocol(
+    const tagcache_credentials* credentials);
 
 }  // namespace tc

@@ -51,6 +51,7 @@ tagcache_client_options client_options(const Arguments& arguments) {
     options.connect_timeout_ms = arguments.timeout_ms.value_or(0);
     options.timeout_ms = arguments.timeout_ms.value_or(0);
     options.reply_bytes_max = reply_bytes_max;
+    options.flags = arguments.credentials.allows_plaintext ? TAGCACHE_CLIENT_PLAINTEXT_SECRETS : 0;
     return options;
 }
 
@@ -97,10 +98,18 @@ std::vector<std::string_view> Result::tags() const {
 Client::Client(const Arguments& arguments) {
     if (arguments.connection != nullptr) {
         client_ = {arguments.connection->ready(), Free{.is_borrowed = true}};
+        credentials_ = arguments.connection->credentials();
         return;
     }
     tls_ = new_tls(arguments);
+    own_credentials_ = Credentials::of(arguments);
     tagcache_client_options options = client_options(arguments);
+    tagcache_credentials native = TAGCACHE_CREDENTIALS_INIT;
+    if (own_credentials_.has_value()) {
+        credentials_ = &*own_credentials_;
+        native = credentials_->native();
+        options.credentials = &native;
+    }
     if (tls_ != nullptr) {
         options.transport = tagcache_tls_transport();
         options.transport_context = tls_.get();
@@ -122,9 +131,21 @@ tagcache_status Client::check(tagcache_status status, std::string_view what) con
         return status;
     }
     const std::string_view reason = tagcache_client_error(client_.get());
-    const std::string next_step =
-        status == TAGCACHE_CONNECT ? connect_advice(address(), reason) : advice(status);
-    throw Failure(exit_code_of(status), failure_message(status, what, reason, next_step), status);
+    throw Failure(exit_code_of(status),
+                  failure_message(status, what, reason, next_step(status, reason)), status);
+}
+
+std::string Client::next_step(tagcache_status status, std::string_view reason) const {
+    if (status == TAGCACHE_CONNECT) {
+        return connect_advice(address(), reason);
+    }
+    if (status == TAGCACHE_AUTH_REQUIRED && credentials_ == nullptr) {
+        return "say who you are by --user or --token-file";
+    }
+    if (status == TAGCACHE_LOCAL_INVALID_ARGUMENT && reason.ends_with("use TLS, or allow it")) {
+        return "that is --tls, or --auth-allow-plaintext";
+    }
+    return advice(status);
 }
 
 std::size_t Client::limit(tagcache_limit limit) const {

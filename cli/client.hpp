@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/credentials.hpp"
 #include "cli/tls.hpp"
 #include "tagcache/tagcache.h"
 
@@ -54,6 +56,8 @@ class Result {
 class Client {
  public:
     explicit Client(const Arguments& arguments);
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
     operator tagcache_client*() const { return client_.get(); }  // NOLINT(*-explicit-*)
 
     // Passes an answer (>= 0) through; throws a Failure about `what` otherwise.
@@ -63,6 +67,8 @@ class Client {
     [[nodiscard]] std::size_t batch_keys_max() const { return limit(TAGCACHE_LIMIT_KEYS); }
     [[nodiscard]] std::size_t frame_bytes_max() const { return limit(TAGCACHE_LIMIT_FRAME_BYTES); }
     [[nodiscard]] std::string address() const { return tagcache_client_address(client_.get()); }
+    // What it authenticates with; null when that is nothing.
+    [[nodiscard]] Credentials* credentials() const { return credentials_; }
 
  private:
     struct Free {
@@ -75,8 +81,11 @@ class Client {
     };
 
     [[nodiscard]] std::size_t limit(tagcache_limit limit) const;
+    [[nodiscard]] std::string next_step(tagcache_status status, std::string_view reason) const;
 
-    TlsHandle tls_;  // outlives the client; null for plaintext
+    std::optional<Credentials> own_credentials_;
+    Credentials* credentials_ = nullptr;  // our own, or those of the connection that is kept
+    TlsHandle tls_;                       // outlives the client; null for plaintext
     std::unique_ptr<tagcache_client, Free> client_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/option_kinds.hpp"
+#include "cli/user_options.hpp"
 
 namespace tc {
 namespace {
@@ -35,6 +36,7 @@ class Commands {
     void add_all() {
         add_global_options();
         add_tls_options();
+        add_credential_options(app_, arguments_.credentials);
         add_write_commands();
         add_change_commands();
         add_read_commands();
@@ -43,6 +45,7 @@ class Commands {
         add_flush_commands();
         add_page_commands();
         add_server_commands();
+        add_user_commands();
         add_file_commands();
         add_bench_options(add("bench", bench, "Measure the server under load",
                               "tagcache bench --preload --pipeline 16 --ratio 90:9:1 --tags 3"),
@@ -61,6 +64,7 @@ class Commands {
     void add_flush_commands();
     void add_server_commands();
     void add_top();
+    void add_user_commands();
     void add_config_commands();
     void add_slowlog_commands();
     void add_config_file(CLI::App& command);
@@ -184,7 +188,7 @@ void Commands::add_global_options() {
         add_text(app_, "--unix", arguments_.unix_path, "Its Unix socket instead");
     unix_path->option_text("PATH")->excludes(host)->excludes(port);
     add_text(app_, "--uri", arguments_.uri,
-             "tagcache://HOST[:PORT], tagcaches:// or unix:///PATH instead")
+             "tagcache://[USER@]HOST[:PORT], tagcaches:// or unix:///PATH instead")
         ->option_text("URI")
         ->excludes(host)
         ->excludes(port)
@@ -411,6 +415,15 @@ void Commands::add_slowlog_commands() {
     add_number(get, "N", arguments_.limit, "At most N, up to 128 (10)");
     add(slowlog_command, "len", slowlog_len, "Print how many are kept", "tagcache slowlog len");
     add(slowlog_command, "reset", slowlog_reset, "Forget them", "tagcache slowlog reset");
+}
+
+void Commands::add_user_commands() {
+    const AddCommand add_command = [this](CLI::App& parent, const char* name, Command command,
+                                          const char* description,
+                                          const std::string& example) -> CLI::App& {
+        return add(parent, name, command, description, example);
+    };
+    tc::add_user_commands(app_, arguments_, add_command);
 }
 
 void Commands::add_config_commands() {

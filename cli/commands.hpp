@@ -61,6 +61,20 @@ ExitCode config_reset(const Arguments& arguments, Output& output);
 ExitCode config_reload(const Arguments& arguments, Output& output);
 ExitCode config_path(const Arguments& arguments, Output& output);
 
+// user_commands.cpp
+ExitCode user_add(const Arguments& arguments, Output& output);
+ExitCode user_set(const Arguments& arguments, Output& output);
+ExitCode user_passwd(const Arguments& arguments, Output& output);
+ExitCode user_remove(const Arguments& arguments, Output& output);
+ExitCode user_list(const Arguments& arguments, Output& output);
+ExitCode change_password(const Arguments& arguments, Output& output);
+ExitCode reset_credentials(const Arguments& arguments, Output& output);
+
+// token_commands.cpp
+ExitCode token_new(const Arguments& arguments, Output& output);
+ExitCode token_list(const Arguments& arguments, Output& output);
+ExitCode token_revoke(const Arguments& arguments, Output& output);
+
 // control_commands.cpp
 ExitCode shutdown(const Arguments& arguments, Output& output);
 ExitCode restart(const Arguments& arguments, Output& output);

@@ -42,6 +42,9 @@ Words option_names(const CLI::App& command) {
     Words names;
     for (const CLI::App* app = &command; app != nullptr; app = app->get_parent()) {
         for (const CLI::Option* option : app->get_options()) {
+            if (option->get_group().empty()) {
+                continue;  // known, to be refused
+            }
             for (const std::string& name : option->get_lnames()) {
                 names.push_back("--" + name);
             }

@@ -92,6 +92,47 @@ void write_fields(Output& output, const Fields& fields) {
     }
 }
 
+void write_table(Output& output, const std::vector<Fields>& rows) {
+    std::vector<std::vector<std::string>> cells;
+    std::vector<std::size_t> widths;
+    const auto add_row = [&](std::vector<std::string> row) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+        cells.push_back(std::move(row));
+    };
+    for (const Fields& fields : rows) {
+        std::vector<std::string> names;
+        std::vector<std::string> row;
+        for (const Field& field : fields) {
+            names.push_back(field.name);
+            row.push_back(field_text(field, Form::raw));
+        }
+        if (cells.empty()) {
+            add_row(std::move(names));
+        }
+        add_row(std::move(row));
+    }
+    for (std::size_t line = 0; line < cells.size(); ++line) {
+        std::string text;
+        for (std::size_t i = 0; i < cells[line].size(); ++i) {
+            const bool is_last = i + 1 == cells[line].size();
+            text += cells[line][i];
+            text += is_last ? "" : std::string(widths[i] - cells[line][i].size() + 2, ' ');
+        }
+        output.write((line == 0 ? output.strong(text) : text) + '\n');
+    }
+}
+
+void write_line(Output& output, const Fields& fields) {
+    std::string line;
+    for (const Field& field : fields) {
+        line += (line.empty() ? "" : "\t") + field.name + "=" + field_text(field, Form::raw);
+    }
+    output.write(line + '\n');
+}
+
 void write_members(JsonObject& object, const Fields& fields) {
     for (const Field& field : fields) {
         switch (field.type) {

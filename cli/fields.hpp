@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The named fields of STATS, INFO and CLIENT LIST. Names carry their units (used_bytes, uptime_ms),
-// so that fields which this program has never heard of are shown well too.
+// The named fields of STATS, INFO, CLIENT LIST, USER and TOKEN. Names carry their units
+// (used_bytes, uptime_ms), so that fields which this program has never heard of are shown well too.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,10 @@ using FieldsCall = tagcache_status (*)(tagcache_client*, tagcache_result*,
 [[nodiscard]] std::string field_text(const Field& field, Form form);
 
 void write_fields(Output& output, const Fields& fields);
+// A row each below the names of the first one's fields, columns as wide as their widest cell.
+void write_table(Output& output, const std::vector<Fields>& rows);
+// "id=1<TAB>address=127.0.0.1:4711<TAB>..."
+void write_line(Output& output, const Fields& fields);
 void write_members(JsonObject& object, const Fields& fields);
 
 }  // namespace tc

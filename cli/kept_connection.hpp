@@ -20,6 +20,7 @@ class KeptConnection {
     [[nodiscard]] tagcache_client* ready();
 
     [[nodiscard]] std::string address() const { return client_.address(); }
+    [[nodiscard]] Credentials* credentials() const { return client_.credentials(); }
 
  private:
     Client client_;

@@ -11,6 +11,8 @@
 //     server
 //     top, top_*, terminal_screen  a command that watches
 //     bench, bench_*               a command over driver/, which measures
+//     credentials, secret,         who we are, and how that stays unseen
+//     user_options
 //     shell, shell_words,          a command that runs the others, line by line
 //     line_editor, completion,
 //     kept_connection, interrupt

@@ -73,58 +73,15 @@ void show_status(Output& output, const Client& client, const Fields& info, const
     output.field("requests", digits(stats, "requests"), name_width);
 }
 
-// One row each, columns as wide as their widest cell.
-void show_table(Output& output, const std::vector<Fields>& rows) {
-    std::vector<std::vector<std::string>> cells;
-    std::vector<std::size_t> widths;
-    const auto add_row = [&](std::vector<std::string> row) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], row[i].size());
-        }
-        cells.push_back(std::move(row));
-    };
-    for (const Fields& fields : rows) {
-        std::vector<std::string> names;
-        std::vector<std::string> row;
-        for (const Field& field : fields) {
-            names.push_back(field.name);
-            row.push_back(field_text(field, Form::raw));
-        }
-        if (cells.empty()) {
-            add_row(std::move(names));
-        }
-        add_row(std::move(row));
-    }
-    for (std::size_t line = 0; line < cells.size(); ++line) {
-        std::string text;
-        for (std::size_t i = 0; i < cells[line].size(); ++i) {
-            const bool is_last = i + 1 == cells[line].size();
-            text += cells[line][i];
-            text += is_last ? "" : std::string(widths[i] - cells[line][i].size() + 2, ' ');
-        }
-        output.write((line == 0 ? output.strong(text) : text) + '\n');
-    }
-}
-
-// "id=1<TAB>address=127.0.0.1:4711<TAB>...": a line each.
-void show_line(Output& output, const Fields& fields) {
-    std::string line;
-    for (const Field& field : fields) {
-        line += (line.empty() ? "" : "\t") + field.name + "=" + field_text(field, Form::raw);
-    }
-    output.write(line + '\n');
-}
-
 void show_rows(Output& output, const std::vector<Fields>& rows) {
     if (output.form() == Form::terminal) {
-        return show_table(output, rows);
+        return write_table(output, rows);
     }
     for (const Fields& fields : rows) {
         if (output.form() == Form::json) {
             output.json([&](JsonObject& object) { write_members(object, fields); });
         } else {
-            show_line(output, fields);
+            write_line(output, fields);
         }
     }
 }

@@ -47,23 +47,26 @@ Shell::Shell(const Arguments& arguments)
     defaults_.unix_path.reset();
     defaults_.port.reset();
     defaults_.timeout_ms.reset();
+    defaults_.credentials = {};
 }
 
 void Shell::place(Arguments& line) {
-    if (line.command == shell || line.command == server) {
+    if (line.command == shell || line.command == server || line.command == reset_credentials) {
         throw usage_failure("this command does not run in a shell");
     }
     if (line.uri.has_value() || line.host.has_value() || line.unix_path.has_value() ||
         line.port.has_value()) {
-        return;
+        return;  // nor are our credentials given to a server that was not meant
     }
     line.uri = arguments_.uri;
     line.host = arguments_.host;
     line.unix_path = arguments_.unix_path;
     line.port = arguments_.port;
+    const bool is_ourselves = !line.credentials.is_given();
+    line.credentials = is_ourselves ? arguments_.credentials : line.credentials;
     if (!line.timeout_ms.has_value()) {
         line.timeout_ms = arguments_.timeout_ms;
-        line.connection = &connection_;
+        line.connection = is_ourselves ? &connection_ : nullptr;
     }
 }
 

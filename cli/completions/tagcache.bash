@@ -8,12 +8,15 @@ _tagcache_commands() {
     case $1 in
         '') echo put add replace append prepend increment decrement get getdel exists delete \
             delete-prefix touch tags tag invalidate flush scan ping stats status health info \
-            clients hotkeys slowlog top config shutdown restart shell version server load dump bench ;;
+            clients hotkeys slowlog top config shutdown restart user token change-password \
+            reset-credentials shell version server load dump bench ;;
         get) echo key tag ;;
         tag) echo add remove count list ;;
         flush) echo key tag all ;;
         slowlog) echo get len reset ;;
         config) echo show get set reset reload path ;;
+        user) echo add set passwd remove list ;;
+        token) echo new list revoke ;;
     esac
 }
 
@@ -21,9 +24,12 @@ _tagcache_commands() {
 _tagcache_options() {
     local entry='--file --tag --ttl --ttl-ms --flags'
     local replacement='--if-version --keep-ttl --keep-tags'
+    local user='--rights --key-prefix --all-keys --no-keys --tag-prefix --all-tags --no-tags
+        --tls-name --no-tls-names'
     case $1 in
         '') echo --help --version --host --port --unix --uri --timeout-ms --tls \
-            --tls-ca-file --tls-cert-file --tls-key-file --tls-server-name --tls-insecure --json \
+            --tls-ca-file --tls-cert-file --tls-key-file --tls-server-name --tls-insecure --user \
+            --password-file --token-file --auth-allow-plaintext --json \
             --raw --quiet --no-color --base64 ;;
         put) echo "$entry $replacement --pairs" ;;
         add) echo "$entry" ;;
@@ -42,6 +48,12 @@ _tagcache_options() {
         scan) echo --glob --limit --null ;;
         hotkeys) echo --tags --limit --null ;;
         'config set' | 'config reset') echo --config --live ;;
+        'user add') echo "$user" --new-password-file --no-password ;;
+        'user set') echo "$user" ;;
+        'user passwd') echo --new-password-file --no-password ;;
+        'token new') echo --ttl ;;
+        change-password) echo --new-password-file ;;
+        reset-credentials) echo --auth-users-file --config ;;
         top) echo --interval --count --once --limit ;;
         dump) echo --prefix --tag ;;
         bench) echo --connections --threads --pipeline --requests --duration --warmup --preload \
@@ -58,7 +70,9 @@ _tagcache_takes_value() {
             --duration | --warmup | --rate | --arrivals | --ratio | --key-count | --key-size | \
             --key-prefix | --value-size | --distribution | --tag-count | --tag-distribution | \
             --seed | --hdr | --interval | --count | --config | --tls-ca-file | --tls-cert-file | \
-            --tls-key-file | --tls-server-name) return 0 ;;
+            --tls-key-file | --tls-server-name | --user | --password-file | --token-file | \
+            --rights | --tag-prefix | --tls-name | --new-password-file | \
+            --auth-users-file) return 0 ;;
     esac
     return 1
 }
@@ -96,10 +110,12 @@ _tagcache() {
     COMPREPLY=()
     local words=''
     case $previous in
-        --file | --unix | --hdr | --tls-ca-file | --tls-cert-file | --tls-key-file)
+        --file | --unix | --hdr | --config | --tls-ca-file | --tls-cert-file | --tls-key-file | \
+            --password-file | --token-file | --new-password-file | --auth-users-file)
             mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
         --match) words='any all' ;;
         --arrivals) words='constant poisson' ;;
+        --rights) words='read write invalidate admin all none' ;;
         --distribution) words='uniform zipf sequential hot' ;;
         --tag-distribution) words='uniform zipf hot' ;;
         --host) mapfile -t COMPREPLY < <(compgen -A hostname -- "$current") && return ;;

@@ -55,6 +55,7 @@ class Cli {
             dup2(in[0], STDIN_FILENO);
             dup2(out[1], STDOUT_FILENO);
             dup2(err[1], STDERR_FILENO);
+            setsid();  // no terminal that it could ask on, wherever the tests run
             become(arguments);
         }
         close(in[0]);
@@ -86,6 +87,7 @@ class Cli {
         std::string awaited;
         std::string typed;
         std::function<void()> action = [] {};
+        int signal_number = 0;  // sent to it; 0 = none
     };
     // The same, but each step is done once what it awaits was shown, behind what the step before it
     // awaited.
@@ -109,6 +111,9 @@ class Cli {
                 }
                 seen = at + step->awaited.size();
                 step->action();
+                if (step->signal_number != 0) {
+                    kill(child, step->signal_number);
+                }
                 CHECK(write(terminal, step->typed.data(), step->typed.size()) ==
                       static_cast<ssize_t>(step->typed.size()));
                 ++step;
