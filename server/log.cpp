@@ -122,10 +122,7 @@ class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::nu
     std::atomic<std::uint64_t> lost_count_{0};
 };
 
-// spdlog takes no other pointer to what its thread uses.
-template <typename T>
-using SpdlogPointer = decltype(std::weak_ptr<T>().lock());
-
+// spdlog takes no other pointers than shared_ptr to what its thread uses: the one exception.
 class Log::Writer {
  public:
     Writer(LogFormat format, int fd, std::size_t lines_waiting_max)
@@ -161,9 +158,9 @@ class Log::Writer {
 
  private:
     std::atomic<std::uint64_t> failed_count_{0};
-    const SpdlogPointer<DescriptorSink> sink_;
-    SpdlogPointer<spdlog::details::thread_pool> thread_;
-    const SpdlogPointer<spdlog::async_logger> logger_;
+    const std::shared_ptr<DescriptorSink> sink_;
+    std::shared_ptr<spdlog::details::thread_pool> thread_;
+    const std::shared_ptr<spdlog::async_logger> logger_;
 };
 
 LogLevel log_level_of(std::string_view name) noexcept {
