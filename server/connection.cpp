@@ -300,7 +300,7 @@ bool Connection::is_authentication_late(std::uint64_t now_ms) noexcept {
     if (!is_executing() || is_suspended_) {
         return false;
     }
-    reactor_.refresh_access(record_);
+    reactor_.recheck_access(record_);
     return record_.user == &AccessTable::nobody() && now_ms >= record_.authenticate_until_ms;
 }
 

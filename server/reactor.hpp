@@ -158,6 +158,8 @@ class Reactor {
             resolve_access(client);
         }
     }
+    // The same, and credentials that have expired since are none any more.
+    void recheck_access(ClientRecord& client) const noexcept { resolve_access(client); }
     // The client has proved to be somebody.
     void authenticate(ClientRecord& client, const Identity& identity) const noexcept;
     // It has shown a certificate of that name, or "", which may be a user's.

@@ -373,6 +373,9 @@ TEST_CASE("an expired token is refused, and a user has four tokens at most", "[a
         return late.call(auth_frame("", short_lived.text, WIRE_AUTH_TOKEN)).status ==
                WIRE_FORBIDDEN;
     }));
+    // Nor does it serve any longer whom it let in before.
+    CHECK(client.receive()->status == WIRE_AUTH_REQUIRED);
+    CHECK(client.is_closed_by_server());
     for (int i = 0; i < 4; ++i) {
         (void)guarded.token_of("web");  // the expired one makes place
     }
