@@ -76,6 +76,7 @@ struct Arguments {
     std::optional<std::uint32_t> flags;
     std::int64_t amount = 1;
     std::optional<std::uint64_t> limit;  // of a listing
+    std::optional<std::uint64_t> client_id;
     std::optional<std::uint64_t> interval_ms;
     std::optional<std::uint64_t> interval_count;
     bool keeps_ttl = false;

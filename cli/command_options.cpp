@@ -386,7 +386,14 @@ void Commands::add_server_commands() {
     add("health", health, "Exit 0 when the server answers",
         "tagcache health || systemctl restart tagcached");
     add("info", info, "Print the server's version, settings and limits", "tagcache info");
-    add("clients", clients, "Print the server's connections", "tagcache clients");
+    CLI::App& clients_command =
+        add("clients", clients, "Print the server's connections", "tagcache clients");
+    clients_command.require_subcommand(0, 1);
+    CLI::App& kill = add(clients_command, "kill", clients_kill, "Close a connection, by its id",
+                         "tagcache clients kill 12");
+    add_number(kill, "ID", arguments_.client_id, "The id that clients prints")
+        ->option_text("ID")
+        ->required();
     CLI::App& hotkeys_command = add("hotkeys", hotkeys, "Print the keys that are read most now",
                                     "tagcache hotkeys --limit 20");
     hotkeys_command.add_flag("--tags", arguments_.is_about_tags,

@@ -47,6 +47,7 @@ ExitCode info(const Arguments& arguments, Output& output);
 ExitCode status(const Arguments& arguments, Output& output);
 ExitCode health(const Arguments& arguments, Output& output);
 ExitCode clients(const Arguments& arguments, Output& output);
+ExitCode clients_kill(const Arguments& arguments, Output& output);
 ExitCode hotkeys(const Arguments& arguments, Output& output);
 ExitCode slowlog(const Arguments& arguments, Output& output);
 ExitCode slowlog_len(const Arguments& arguments, Output& output);

@@ -233,6 +233,19 @@ ExitCode clients(const Arguments& arguments, Output& output) {
     return ExitCode::ok;
 }
 
+ExitCode clients_kill(const Arguments& arguments, Output& output) {
+    const Client client(arguments);
+    const std::uint64_t id = arguments.client_id.value_or(0);
+    const tagcache_status status = tagcache_clients_kill(client, id, nullptr);
+    client.check(status, "clients kill");
+    if (status != TAGCACHE_OK) {
+        output.note("there is no connection " + std::to_string(id));
+        return ExitCode::negative;
+    }
+    output.sentence("connection " + std::to_string(id) + " is closed");
+    return ExitCode::ok;
+}
+
 ExitCode hotkeys(const Arguments& arguments, Output& output) {
     const Client client(arguments);
     const Result result;

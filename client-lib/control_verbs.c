@@ -20,6 +20,34 @@ tagcache_status tagcache_pipeline_config(tagcache_pipeline *pipeline, tagcache_c
     return pipeline_append(pipeline, &request, call);
 }
 
+tagcache_status tagcache_clients_kill(tagcache_client *client, uint64_t id,
+                                      const tagcache_call_options *call) {
+    client_request request;
+    request_clients_kill(&request, id);
+    return client_call(client, &request, NULL, call);
+}
+
+tagcache_status tagcache_pipeline_clients_kill(tagcache_pipeline *pipeline, uint64_t id,
+                                               const tagcache_call_options *call) {
+    client_request request;
+    request_clients_kill(&request, id);
+    return pipeline_append(pipeline, &request, call);
+}
+
+tagcache_status tagcache_set_name(tagcache_client *client, tagcache_bytes name,
+                                  const tagcache_call_options *call) {
+    client_request request;
+    request_set_name(&request, name);
+    return client_call(client, &request, NULL, call);
+}
+
+tagcache_status tagcache_pipeline_set_name(tagcache_pipeline *pipeline, tagcache_bytes name,
+                                           const tagcache_call_options *call) {
+    client_request request;
+    request_set_name(&request, name);
+    return pipeline_append(pipeline, &request, call);
+}
+
 tagcache_status tagcache_slowlog(tagcache_client *client, tagcache_slowlog_action action,
                                  uint32_t limit, tagcache_result *result,
                                  const tagcache_call_options *call) {

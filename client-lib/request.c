@@ -348,6 +348,18 @@ void request_clients(client_request *request, const tagcache_page_options *page)
     request->message.client.cursor = start.cursor;
 }
 
+void request_clients_kill(client_request *request, uint64_t id) {
+    begin(request, WIRE_OP_CLIENT);
+    request->message.client.action = WIRE_CLIENT_KILL;
+    request->message.client.id = id;
+}
+
+void request_set_name(client_request *request, tagcache_bytes name) {
+    begin(request, WIRE_OP_CLIENT);
+    request->message.client.action = WIRE_CLIENT_SETNAME;
+    request->message.client.name = view_of(name);
+}
+
 void request_hotkeys(client_request *request, const tagcache_hotkeys_options *options) {
     begin(request, WIRE_OP_HOTKEYS);
     wire_hotkeys *hotkeys = &request->message.hotkeys;

@@ -101,6 +101,8 @@ void request_keys_by_tag(client_request *request, const tagcache_bytes *tags, si
 void request_scan(client_request *request, uint8_t opcode, tagcache_bytes pattern,
                   const tagcache_page_options *page);
 void request_clients(client_request *request, const tagcache_page_options *page);
+void request_clients_kill(client_request *request, uint64_t id);
+void request_set_name(client_request *request, tagcache_bytes name);
 void request_hotkeys(client_request *request, const tagcache_hotkeys_options *options);
 void request_config(client_request *request, tagcache_config_action action, tagcache_bytes key,
                     tagcache_bytes value);

@@ -120,19 +120,26 @@ bool wire_decode_client(wire_bytes body, wire_client *client) {
     wire_reader in = wire_reader_over(body);
     memset(client, 0, sizeof *client);
     client->action = wire_read_u8(&in);
-    if (client->action != WIRE_CLIENT_LIST) {
-        return !in.failed; /* what follows a draft's action is not known */
+    switch (client->action) {
+        case WIRE_CLIENT_LIST:
+            client->limit = wire_read_u32(&in);
+            client->cursor = wire_read_bytes8(&in);
+            in.failed |= client->cursor.size > WIRE_CURSOR_BYTES_MAX;
+            break;
+        case WIRE_CLIENT_KILL: client->id = wire_read_u64(&in); break;
+        case WIRE_CLIENT_SETNAME: client->name = wire_read_bytes8(&in); break;
+        default: return !in.failed; /* what follows is not known */
     }
-    client->limit = wire_read_u32(&in);
-    client->cursor = wire_read_bytes8(&in);
-    in.failed |= client->cursor.size > WIRE_CURSOR_BYTES_MAX;
     return wire_reader_finished(&in);
 }
 
 void wire_encode_client(wire_writer *out, const wire_client *client) {
     wire_write_u8(out, client->action);
-    wire_write_u32(out, client->limit);
-    wire_write_bytes8(out, client->cursor);
+    switch (client->action) {
+        case WIRE_CLIENT_KILL: wire_write_u64(out, client->id); break;
+        case WIRE_CLIENT_SETNAME: wire_write_bytes8(out, client->name); break;
+        default: wire_write_u32(out, client->limit); wire_write_bytes8(out, client->cursor);
+    }
 }
 
 bool wire_decode_client_reply(wire_bytes body, uint32_t *count, wire_bytes *cursor,

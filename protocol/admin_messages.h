@@ -70,13 +70,18 @@ void wire_write_field(wire_writer *out, const wire_field *field);
 void wire_skip_fields(wire_reader *in);
 bool wire_decode_fields(wire_bytes body, uint16_t *count, wire_reader *fields);
 
-/* CLIENT: action u8 | limit u32 | cursor bytes8     (LIST; the others are drafts and decode to the
- * action alone, whatever follows it, so that they can be answered UNSUPPORTED)
- * its reply: count u32 | cursor bytes8 | fields * count */
+/* CLIENT: action u8 | ...
+ *   LIST: limit u32 | cursor bytes8
+ *   KILL: id u64
+ *   SETNAME: name bytes8
+ * its reply: count u32 | cursor bytes8 | fields * count. Others decode to the action alone,
+ * whatever follows it, so that they can be answered UNSUPPORTED. */
 typedef struct wire_client {
-    uint8_t action;
+    uint8_t action; /* wire_client_action, or one that is not known here */
     uint32_t limit;
     wire_bytes cursor;
+    uint64_t id;
+    wire_bytes name;
 } wire_client;
 
 bool wire_decode_client(wire_bytes body, wire_client *client);

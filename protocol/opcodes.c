@@ -37,7 +37,7 @@ static const wire_opcode_info opcodes[] = {
     {WIRE_OP_STATS,         true,  false, false, NOTHING,        "STATS"},
     {WIRE_OP_INFO,          true,  false, false, NOTHING,        "INFO"},
     {WIRE_OP_CONFIG,        true,  true,  false, NOTHING,        "CONFIG"},
-    {WIRE_OP_CLIENT,        true,  false, false, NOTHING,        "CLIENT"},
+    {WIRE_OP_CLIENT,        true,  true,  false, NOTHING,        "CLIENT"},
     {WIRE_OP_HOTKEYS,       true,  false, false, NOTHING,        "HOTKEYS"},
     {WIRE_OP_SLOWLOG,       true,  true,  false, NOTHING,        "SLOWLOG"},
     {WIRE_OP_USER,          true,  true,  false, NOTHING,        "USER"},

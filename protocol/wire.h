@@ -179,7 +179,7 @@ enum {
     WIRE_USER_CREATE = 0x0020 /* there must be no user of that name yet */
 };
 
-/* What a CLIENT request asks for. KILL and SETNAME answer UNSUPPORTED until their issue. */
+/* What a CLIENT request asks for. */
 typedef enum wire_client_action {
     WIRE_CLIENT_LIST = 0,
     WIRE_CLIENT_KILL = 1,

@@ -12,6 +12,7 @@
 
 #include "protocol/admin_messages.h"
 #include "server/arguments.hpp"
+#include "server/audit.hpp"
 #include "server/clock.hpp"
 #include "server/commands.hpp"
 #include "server/field_list.hpp"
@@ -148,6 +149,7 @@ void write_client(wire_writer* out, const ClientListing& client) noexcept {
     fields.text("address", client.address.view());
     fields.text("name", client.name.view());
     fields.text("library", client.library.view());
+    fields.text("user", client.user.view());
     fields.number("age_ms", client.age_ms);
     fields.number("idle_ms", client.idle_ms);
     fields.number("requests", client.requests);
@@ -157,8 +159,8 @@ void write_client(wire_writer* out, const ClientListing& client) noexcept {
     fields.number("reactor", client.reactor_index);
 }
 
-// Room for a client's names and numbers: the names of fields and three short texts.
-constexpr std::size_t client_bytes_max = 512;
+// Room for a client's names and numbers: the names of fields and four short texts.
+constexpr std::size_t client_bytes_max = 640;
 static_assert(WIRE_PAGE_LIMIT_MAX < WIRE_REPLY_BYTES_MAX / client_bytes_max);
 
 // A cursor is the id of the last client shown: ids only grow, so a page neither misses nor repeats.
@@ -234,6 +236,42 @@ void list_clients(Command& command, const wire_client& request) noexcept {
     } catch (const std::bad_alloc&) {
         refuse_argument(command, WIRE_OUT_OF_MEMORY);
     }
+}
+
+void answer_no_clients(Command& command) noexcept {
+    wire_writer* const out = command.begin(4 + 1);
+    if (out != nullptr) {
+        wire_write_u32(out, 0);
+        wire_write_bytes8(out, {});
+        command.finish(WIRE_OK);
+    }
+}
+
+void kill_client(Command& command, std::uint64_t id) noexcept {
+    Reactor::Kill kill = Reactor::Kill::not_found;
+    for (const auto& reactor : command.reactor.server().reactors()) {
+        if (kill == Reactor::Kill::not_found) {
+            kill = reactor->kill_client(id);
+        }
+    }
+    switch (kill) {
+        case Reactor::Kill::requested: answer_no_clients(command); break;
+        case Reactor::Kill::not_found: command.answer(WIRE_NOT_FOUND); break;
+        case Reactor::Kill::too_many:
+            command.refuse(WIRE_BUSY, "too many connections wait for being closed", 0,
+                           limits::kills_retry_ms);
+    }
+    command.charge(command.reactor.server().connection_count() / limits::places_per_work);
+    audit(command, LogEvent::audit, "client_kill", {{"killed", id}});
+}
+
+void name_client(Command& command, std::string_view name) noexcept {
+    if (name.size() > ShortText::bytes_max) {
+        return command.refuse(WIRE_INVALID_ARGUMENT, "the name is too long", ShortText::bytes_max);
+    }
+    const ShortText library = command.client.library;
+    command.reactor.name_client(command.client, name, library.view());
+    answer_no_clients(command);
 }
 
 // What all reactors have noted, as one; a name is used on as many as there are connections to.
@@ -395,11 +433,14 @@ void client(Command& command) noexcept {
     if (!wire_decode_client(command.request.body, &request)) {
         return command.malformed();
     }
-    if (request.action != WIRE_CLIENT_LIST) {
-        return command.refuse(WIRE_UNSUPPORTED, "this server knows only CLIENT LIST",
-                              request.action);
+    switch (request.action) {
+        case WIRE_CLIENT_LIST: return list_clients(command, request);
+        case WIRE_CLIENT_KILL: return kill_client(command, request.id);
+        case WIRE_CLIENT_SETNAME: return name_client(command, text_of(request.name));
+        default:
+            return command.refuse(WIRE_UNSUPPORTED, "this server knows no such action of CLIENT",
+                                  request.action);
     }
-    list_clients(command, request);
 }
 
 void hotkeys(Command& command) noexcept {

@@ -44,9 +44,10 @@ class ClientRecord {
     bool is_remote = false;    // from another machine
     bool is_encrypted = false;
 
-    // Guarded by the reactor's connections_mutex; set by HELLO.
+    // Guarded by the reactor's connections_mutex; set by HELLO, and by CLIENT SETNAME.
     ShortText name;
     ShortText library;
+    ShortText user_name;  // likewise; of `user`
 
     // Written by the reactor alone.
     bool is_greeted = false;  // by HELLO, which is allowed once
@@ -85,6 +86,7 @@ struct ClientListing {
     ShortText address;
     ShortText name;
     ShortText library;
+    ShortText user;
 };
 
 }  // namespace tc

@@ -106,45 +106,6 @@ void Reactor::stop(StopRequest request) noexcept {
     uv_async_send(&inbox_signal_);
 }
 
-void Reactor::list_client_ids(std::uint64_t after_id, std::vector<std::uint64_t>& ids) {
-    const std::lock_guard lock(connections_mutex_);
-    for (const auto& connection : connections_) {
-        if (connection->record().id > after_id) {
-            ids.push_back(connection->record().id);
-        }
-    }
-}
-
-void Reactor::list_clients(const ClientIdRange& range, std::uint64_t now_ms,
-                           std::vector<ClientListing>& clients) {
-    const std::lock_guard lock(connections_mutex_);
-    for (const auto& connection : connections_) {
-        const ClientRecord& record = connection->record();
-        if (record.id <= range.after_id || record.id > range.last_id) {
-            continue;
-        }
-        const std::uint64_t active_at_ms = record.active_at_ms.load(std::memory_order_relaxed);
-        clients.push_back({.id = record.id,
-                           .age_ms = now_ms - std::min(now_ms, record.connected_at_ms),
-                           .idle_ms = now_ms - std::min(now_ms, active_at_ms),
-                           .requests = record.requests.value(),
-                           .input_bytes = record.input_bytes.value(),
-                           .output_bytes = record.output_bytes.value(),
-                           .unsent_bytes = record.unsent_bytes.load(std::memory_order_relaxed),
-                           .reactor_index = index_,
-                           .address = record.address,
-                           .name = record.name,
-                           .library = record.library});
-    }
-}
-
-void Reactor::name_client(ClientRecord& record, std::string_view name,
-                          std::string_view library) noexcept {
-    const std::lock_guard lock(connections_mutex_);
-    record.name.assign(name);
-    record.library.assign(library);
-}
-
 CommandPlace Reactor::place_for(ClientRecord& client) noexcept {
     return {*this, server_.store(), session_, scratch_, client, replies_, request_limits_};
 }
@@ -359,6 +320,7 @@ void Reactor::remove(Connection& connection) noexcept {
 
 void Reactor::open_inbox() noexcept {
     open_errands();
+    close_killed();
     // Taken out one by one: swapping the vector away would lose its reserve.
     for (;;) {
         int fd = -1;

@@ -112,7 +112,10 @@ class Reactor {
                       std::vector<ClientListing>& clients);
     // What is used most here; each sketch says what is for any thread.
     [[nodiscard]] HotSketches& hot() noexcept { return hot_; }
-    // HELLO: the texts are read by list_clients().
+    // Has the thread close a connection of its own, a little later.
+    enum class Kill : std::uint8_t { requested, not_found, too_many };
+    [[nodiscard]] Kill kill_client(std::uint64_t id) noexcept;
+    // HELLO and CLIENT SETNAME: the texts are read by list_clients().
     void name_client(ClientRecord& record, std::string_view name,
                      std::string_view library) noexcept;
 
@@ -153,7 +156,7 @@ class Reactor {
     void forget_suspended(Connection& connection) noexcept;
     [[nodiscard]] const AccessTable& access() const noexcept { return *access_; }
     // Looks up who the client is, if the users have changed since that was done.
-    void refresh_access(ClientRecord& client) const noexcept {
+    void refresh_access(ClientRecord& client) noexcept {
         if (client.access_generation != used_generation_) [[unlikely]] {
             resolve_access(client);
         }
@@ -161,9 +164,9 @@ class Reactor {
     // The same, and credentials that have expired since are none any more.
     void recheck_access(ClientRecord& client) const noexcept { resolve_access(client); }
     // The client has proved to be somebody.
-    void authenticate(ClientRecord& client, const Identity& identity) const noexcept;
+    void authenticate(ClientRecord& client, const Identity& identity) noexcept;
     // It has shown a certificate of that name, or "", which may be a user's.
-    void authenticate_by_certificate(ClientRecord& client, std::string_view name) const noexcept;
+    void authenticate_by_certificate(ClientRecord& client, std::string_view name) noexcept;
     // The connection's close callback has run.
     void remove(Connection& connection) noexcept;
 
@@ -183,7 +186,8 @@ class Reactor {
     void close_largest_outputs(std::uint64_t excess_bytes) noexcept;
     void keep_store() noexcept;
     void add_connection(int fd) noexcept;
-    void resolve_access(ClientRecord& client) const noexcept;
+    void close_killed() noexcept;
+    void resolve_access(ClientRecord& client) noexcept;
     void open_errands() noexcept;
     void answer_due_errands() noexcept;
     [[nodiscard]] bool has_due_errands() const noexcept;
@@ -205,11 +209,13 @@ class Reactor {
     std::thread thread_;
 
     std::mutex inbox_mutex_;
-    std::vector<int> inbox_;                              // Guarded by inbox_mutex_.
-    StopRequest stop_request_ = StopRequest::none;        // Guarded by inbox_mutex_.
-    ErrandList errand_inbox_;                             // Guarded by inbox_mutex_.
-    std::unique_ptr<const AccessTable> received_access_;  // Guarded by inbox_mutex_.
-    std::uint64_t received_generation_ = 0;               // Guarded by inbox_mutex_.
+    std::vector<int> inbox_;                                // Guarded by inbox_mutex_.
+    StopRequest stop_request_ = StopRequest::none;          // Guarded by inbox_mutex_.
+    std::array<std::uint64_t, limits::kills_max> kills_{};  // Guarded by inbox_mutex_: ids.
+    std::size_t kill_count_ = 0;                            // Guarded by inbox_mutex_.
+    ErrandList errand_inbox_;                               // Guarded by inbox_mutex_.
+    std::unique_ptr<const AccessTable> received_access_;    // Guarded by inbox_mutex_.
+    std::uint64_t received_generation_ = 0;                 // Guarded by inbox_mutex_.
     std::atomic<std::uint64_t> access_generation_{0};
 
     std::mutex connections_mutex_;  // held by the reactor to change the list, by others to read it

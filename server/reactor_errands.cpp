@@ -112,18 +112,19 @@ void Reactor::forget_suspended(Connection& connection) noexcept {
     }
 }
 
-void Reactor::resolve_access(ClientRecord& client) const noexcept {
+void Reactor::resolve_access(ClientRecord& client) noexcept {
     client.access_generation = used_generation_;
     client.user = access_->empty() ? nullptr : &access_->resolve(client.identity, wall_clock_s());
+    const std::lock_guard lock(connections_mutex_);
+    client.user_name.assign(client.user != nullptr ? std::string_view(client.user->name) : "");
 }
 
-void Reactor::authenticate(ClientRecord& client, const Identity& identity) const noexcept {
+void Reactor::authenticate(ClientRecord& client, const Identity& identity) noexcept {
     client.identity = identity;
     resolve_access(client);
 }
 
-void Reactor::authenticate_by_certificate(ClientRecord& client,
-                                          std::string_view name) const noexcept {
+void Reactor::authenticate_by_certificate(ClientRecord& client, std::string_view name) noexcept {
     const User* user = name.empty() ? nullptr : access_->find_tls_name(name);
     if (user != nullptr) {
         authenticate(client, identity_of(user->name, name));

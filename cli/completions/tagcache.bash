@@ -13,6 +13,7 @@ _tagcache_commands() {
         get) echo key tag ;;
         tag) echo add remove count list ;;
         flush) echo key tag all ;;
+        clients) echo kill ;;
         slowlog) echo get len reset ;;
         config) echo show get set reset reload path ;;
         user) echo add set passwd remove list ;;

@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "support/cli_run.hpp"
+#include "support/wire_client.hpp"
 
 using namespace tc::test;
 
@@ -109,6 +110,18 @@ TEST_CASE("an answer that does not come is exit code 3, and a change is in doubt
     kill(server.pid(), SIGCONT);
     CHECK(read.exit_code == 3);
     CHECK(change.exit_code == 3);
+}
+
+TEST_CASE("clients kill closes a connection, and says when there is none", "[cli][clients]") {
+    const RunningServer server;
+    const Cli cli(server);
+    auto victim = WireClient::greeted(server.port());
+    REQUIRE(victim.call(ping_frame()).status == WIRE_OK);
+    CHECK(cli({"clients", "kill", "1"}).exit_code == 0);
+    CHECK(victim.is_closed_by_server());
+    CHECK(cli({"clients", "kill", "1"}) == fails(1, "there is no connection 1\n"));
+    CHECK(cli({"clients", "kill"}).exit_code == 2);
+    CHECK(cli({"clients", "kill", "x"}).exit_code == 2);
 }
 
 TEST_CASE("slowlog lists what took long, the latest first, until it is reset", "[cli][slowlog]") {

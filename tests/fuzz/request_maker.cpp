@@ -235,7 +235,7 @@ void RequestMaker::write_admin(wire_writer* out, std::uint8_t opcode) {
         const wire_hello hello{input_.byte(), bytes_of(name), bytes_of("fuzz")};
         wire_encode_hello(out, &hello);
     } else if (opcode == WIRE_OP_CLIENT) {
-        const wire_client client{WIRE_CLIENT_LIST, limit(), {}};
+        const wire_client client{WIRE_CLIENT_LIST, limit(), {}, 0, {}};
         wire_encode_client(out, &client);
     } else if (opcode == WIRE_OP_HOTKEYS) {
         const wire_hotkeys hotkeys{static_cast<std::uint8_t>(input_.below(3)), limit()};

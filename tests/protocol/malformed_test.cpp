@@ -339,12 +339,12 @@ TEST_CASE("F9: a reserved bit or byte of a header is malformed", "[protocol][mal
     }
 }
 
-TEST_CASE("F9: the action of a CLIENT request that is a draft decodes to the action alone",
+TEST_CASE("F9: the action of a CLIENT request that is unknown decodes to the action alone",
           "[protocol][malformed]") {
-    const ReadBack read = read_request_body(WIRE_OP_CLIENT, std::string("\x01") + "anything");
+    const ReadBack read = read_request_body(WIRE_OP_CLIENT, std::string("\x03") + "anything");
     REQUIRE(read.is_wellformed);
     REQUIRE(read.fields.size() == 1);
-    CHECK(read.fields[0].bytes == "\x01");
+    CHECK(read.fields[0].bytes == "\x03");
 }
 
 TEST_CASE("F13: opcode 0 is malformed", "[protocol][malformed]") {

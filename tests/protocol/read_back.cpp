@@ -250,7 +250,7 @@ ReadBack read_invalidate(std::uint8_t, wire_bytes body) {
     return finished(fields, encoded);
 }
 
-// Another action than LIST is a draft: its rest is not decoded, so it stands for itself here.
+// The rest behind an action that is not known is not decoded, so it stands for itself here.
 ReadBack read_client(std::uint8_t, wire_bytes body) {
     wire_client client;
     if (!wire_decode_client(body, &client)) {
@@ -258,11 +258,15 @@ ReadBack read_client(std::uint8_t, wire_bytes body) {
     }
     Fields fields;
     fields.u8("action", client.action);
-    if (client.action != WIRE_CLIENT_LIST) {
-        return {true, fields.list(), text_of(body)};
+    switch (client.action) {
+        case WIRE_CLIENT_LIST:
+            fields.u32("limit", client.limit);
+            fields.bytes8("cursor", text_of(client.cursor));
+            break;
+        case WIRE_CLIENT_KILL: fields.u64("id", client.id); break;
+        case WIRE_CLIENT_SETNAME: fields.bytes8("name", text_of(client.name)); break;
+        default: return {true, fields.list(), text_of(body)};
     }
-    fields.u32("limit", client.limit);
-    fields.bytes8("cursor", text_of(client.cursor));
     Encoded encoded;
     wire_encode_client(&encoded.out, &client);
     return finished(fields, encoded);

@@ -138,7 +138,7 @@ TEST_CASE("random requests for pages come back as they were", "[protocol][round-
         scanned.bytes16(opcode == WIRE_OP_SCAN ? "pattern" : "prefix", pattern);
         check_request(opcode, scanning, scanned);
 
-        const wire_client client = {WIRE_CLIENT_LIST, limit, bytes_of(cursor)};
+        const wire_client client = {WIRE_CLIENT_LIST, limit, bytes_of(cursor), 0, {}};
         Encoded listing;
         Fields listed;
         wire_encode_client(&listing.out, &client);

@@ -50,7 +50,7 @@ inline std::vector<FieldMap> clients_of(WireClient& client, std::uint32_t limit 
     std::vector<FieldMap> clients;
     std::string cursor;
     do {
-        const wire_client request{WIRE_CLIENT_LIST, limit, bytes(cursor)};
+        const wire_client request{WIRE_CLIENT_LIST, limit, bytes(cursor), 0, {}};
         const Reply reply = client.call(
             frame(WIRE_OP_CLIENT, 0, [&](wire_writer* out) { wire_encode_client(out, &request); }));
         std::uint32_t count = 0;

@@ -195,6 +195,14 @@ TAGCACHE_API tagcache_status tagcache_info(tagcache_client *client, tagcache_res
 TAGCACHE_API tagcache_status tagcache_clients(tagcache_client *client, tagcache_result *result,
                                               const tagcache_page_options *page,
                                               const tagcache_call_options *call);
+/* Closes the connection with this id, one of the fields above; TAGCACHE_NOT_FOUND when there is
+ * none.
+ */
+TAGCACHE_API tagcache_status tagcache_clients_kill(tagcache_client *client, uint64_t id,
+                                                   const tagcache_call_options *call);
+/* Shows this connection by that name, at most 63 bytes, until it is made anew. */
+TAGCACHE_API tagcache_status tagcache_set_name(tagcache_client *client, tagcache_bytes name,
+                                               const tagcache_call_options *call);
 /* The keys that are read most now, or the tags that are named most, the hottest first:
  * tagcache_result_next(), tagcache_result_name() and tagcache_result_rate(). */
 TAGCACHE_API tagcache_status tagcache_hotkeys(tagcache_client *client, tagcache_result *result,

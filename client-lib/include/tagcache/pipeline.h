@@ -178,6 +178,12 @@ TAGCACHE_API tagcache_status tagcache_pipeline_info(tagcache_pipeline *pipeline,
 TAGCACHE_API tagcache_status tagcache_pipeline_clients(tagcache_pipeline *pipeline,
                                                        const tagcache_page_options *page,
                                                        const tagcache_call_options *call);
+TAGCACHE_API tagcache_status tagcache_pipeline_clients_kill(tagcache_pipeline *pipeline,
+                                                            uint64_t id,
+                                                            const tagcache_call_options *call);
+TAGCACHE_API tagcache_status tagcache_pipeline_set_name(tagcache_pipeline *pipeline,
+                                                        tagcache_bytes name,
+                                                        const tagcache_call_options *call);
 TAGCACHE_API tagcache_status tagcache_pipeline_hotkeys(tagcache_pipeline *pipeline,
                                                        const tagcache_hotkeys_options *options,
                                                        const tagcache_call_options *call);

@@ -286,6 +286,14 @@ class Client {
     [[nodiscard]] std::vector<HotName> hot_tags(std::uint32_t limit = 0) {
         return hot_names(TAGCACHE_HOTKEYS_TAGS, limit);
     }
+    // Closes a connection, by its id; false when there is none.
+    bool kill_client(std::uint64_t id) {
+        return found(tagcache_clients_kill(handle(), id, nullptr));
+    }
+    // Shows this connection by that name.
+    void set_name(std::string_view name) {
+        check(tagcache_set_name(handle(), to_bytes(name), nullptr));
+    }
     // Fields of each, the latest first, at most `limit` of them; 0 is the library's default.
     [[nodiscard]] std::vector<std::vector<Field>> slow_requests(std::uint32_t limit = 0) {
         check(tagcache_slowlog(handle(), TAGCACHE_SLOWLOG_GET, limit, reply(), nullptr));
