@@ -12,6 +12,8 @@ target_compile_options(tc_compile INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>
     $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wold-style-cast>
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wnull-dereference>
+    # What shadows a name of another file is no mistake.
+    $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>
     $<$<BOOL:${TC_DEVELOPER}>:-Werror>
     -fstack-protector-strong)
 target_compile_definitions(tc_compile INTERFACE

@@ -8,12 +8,10 @@ function(tc_folder_target target name)
     file(MAKE_DIRECTORY ${root})
     file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)
     target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${root}>)
-    # Where compiling is the price of a check, a few files of C++ at a time cost a third. What shadows
-    # a name of another file is no mistake then.
+    # Where compiling is the price of a check, a few files of C++ at a time cost a third.
     get_target_property(sources ${target} SOURCES)
     if((TC_SANITIZE OR TC_LINT) AND sources MATCHES "\\.cpp")
         set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-        target_compile_options(${target} PRIVATE -Wno-shadow)
     endif()
     target_link_libraries(${target} PUBLIC ${ARG_DEPENDS} PRIVATE $<BUILD_INTERFACE:tc_compile>)
 endfunction()

@@ -124,6 +124,9 @@ void write_server_fields(FieldList& fields, const Server& server) noexcept {
     fields.number("connections_refused", server.counters().refused_too_many.value());
     fields.number("connections_malformed", sum_of(server, &ReactorCounters::malformed));
     fields.number("connections_truncated", sum_of(server, &ReactorCounters::truncated));
+    fields.number("connections_unauthenticated", server.unauthenticated_count());
+    fields.number("connections_refused_unauthenticated",
+                  server.counters().refused_unauthenticated.value());
     fields.number("connections_refused_address", sum_of(server, &ReactorCounters::refused_address));
     fields.number("connections_slow", sum_of(server, &ReactorCounters::closed_slow));
     fields.number("connections_idle", sum_of(server, &ReactorCounters::closed_idle));

@@ -57,6 +57,7 @@ class ClientRecord {
     std::uint64_t access_generation = 0;
     Identity identity;
     std::uint64_t authenticate_until_ms = 0;
+    bool is_counted_unauthenticated = false;  // among its reactor's
     std::uint8_t refused_auth_count = 0;
     Counter requests;
     Counter input_bytes;

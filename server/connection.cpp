@@ -36,6 +36,7 @@ void Connection::on_close(uv_handle_t* handle) noexcept {
     } else if (self.tls_ != nullptr) {
         counters.tls_handshake_failures.add();
     }
+    self.reactor_.count_unauthenticated(self.record_, false);
     self.reactor_.server().source_connections().remove(self.record_.source);
     self.reactor_.remove(self);
 }
@@ -53,6 +54,7 @@ Connection::Connection(Reactor& reactor, std::uint64_t id, const PeerAddress& pe
 
 void Connection::open(int fd) noexcept {
     count_bytes();
+    reactor_.refresh_access(record_);
     int error = 0;
     if (is_unix_) {
         uv_pipe_init(reactor_.loop(), &handle_.pipe, 0);

@@ -82,6 +82,9 @@ inline constexpr std::uint32_t errands_retry_ms = 1'000;
 // so many refusals.
 inline constexpr std::uint64_t authentication_ms_max = 5'000;
 inline constexpr std::uint8_t refused_auths_max = 3;
+// Those that have yet to authenticate are at most this part of the connections, so that nobody
+// without credentials keeps out those who have some.
+inline constexpr std::uint32_t unauthenticated_part = 4;
 
 inline constexpr std::uint32_t accepts_per_turn_max = 16;
 inline constexpr std::uint32_t listen_backlog = 1024;

@@ -58,6 +58,7 @@ struct alignas(64) ReactorCounters {
     Counter tls_handshake_failures;
     // What there is now: these figures also fall.
     Counter tls_connections;
+    Counter unauthenticated;    // connections that have yet to say who they are
     Counter connection_bytes;   // that they take
     Counter output_bytes_held;  // of these, by replies that wait for their readers
 };
@@ -162,7 +163,9 @@ class Reactor {
         }
     }
     // The same, and credentials that have expired since are none any more.
-    void recheck_access(ClientRecord& client) const noexcept { resolve_access(client); }
+    void recheck_access(ClientRecord& client) noexcept { resolve_access(client); }
+    // The connection is among those that have yet to say who they are, or no more.
+    void count_unauthenticated(ClientRecord& client, bool is_unauthenticated) noexcept;
     // The client has proved to be somebody.
     void authenticate(ClientRecord& client, const Identity& identity) noexcept;
     // It has shown a certificate of that name, or "", which may be a user's.

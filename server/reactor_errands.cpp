@@ -113,10 +113,25 @@ void Reactor::forget_suspended(Connection& connection) noexcept {
 }
 
 void Reactor::resolve_access(ClientRecord& client) noexcept {
+    const User* const user =
+        access_->empty() ? nullptr : &access_->resolve(client.identity, wall_clock_s());
+    const bool is_same = client.access_generation == used_generation_ && client.user == user;
     client.access_generation = used_generation_;
-    client.user = access_->empty() ? nullptr : &access_->resolve(client.identity, wall_clock_s());
+    client.user = user;
+    if (is_same) {
+        return;
+    }
+    count_unauthenticated(client, user == &AccessTable::nobody());
     const std::lock_guard lock(connections_mutex_);
-    client.user_name.assign(client.user != nullptr ? std::string_view(client.user->name) : "");
+    client.user_name.assign(user != nullptr ? std::string_view(user->name) : "");
+}
+
+void Reactor::count_unauthenticated(ClientRecord& client, bool is_unauthenticated) noexcept {
+    if (client.is_counted_unauthenticated != is_unauthenticated) {
+        client.is_counted_unauthenticated = is_unauthenticated;
+        // Unsigned, so that adding this also takes away.
+        counters_.unauthenticated.add(is_unauthenticated ? 1 : std::uint64_t{0} - 1);
+    }
 }
 
 void Reactor::authenticate(ClientRecord& client, const Identity& identity) noexcept {

@@ -311,11 +311,23 @@ bool Server::reactors_are_alive() const noexcept {
     });
 }
 
+std::uint64_t Server::unauthenticated_count() const noexcept {
+    std::uint64_t count = 0;
+    for (const auto& reactor : reactors_) {
+        count += reactor->counters().unauthenticated.value();
+    }
+    return count;
+}
+
 void Server::place(int fd) noexcept {
     counters_.accepted.add();
     if (!access_->serves_remote_peers() && peer_address(fd).is_remote) {
         counters_.refused_remote.add();
         return refuse(fd, WIRE_REFUSAL_CREDENTIALS_REQUIRED);
+    }
+    if (unauthenticated_count() >= std::max(connections_max() / limits::unauthenticated_part, 1U)) {
+        counters_.refused_unauthenticated.add();
+        return refuse(fd, WIRE_REFUSAL_TOO_MANY_CONNECTIONS);
     }
     Reactor* emptiest = nullptr;
     // From another reactor each time, so that ties do not all go to the first one.

@@ -35,7 +35,8 @@ namespace tc {
 struct ServerCounters {
     Counter accepted;
     Counter refused_too_many;
-    Counter refused_remote;  // because there are no users
+    Counter refused_remote;           // because there are no users
+    Counter refused_unauthenticated;  // because enough others have yet to authenticate
 };
 
 class Server {
@@ -96,6 +97,8 @@ class Server {
         return static_cast<std::uint32_t>(reactors_.size());
     }
     [[nodiscard]] std::uint32_t connection_count() const noexcept;
+    // Of those that there are, how many have yet to say who they are.
+    [[nodiscard]] std::uint64_t unauthenticated_count() const noexcept;
     [[nodiscard]] std::uint32_t connections_max() const noexcept {
         return connections_max_.load(std::memory_order_relaxed);
     }

@@ -135,6 +135,27 @@ TEST_CASE("A1: who does not authenticate in time is told so and closed", "[acces
     CHECK(status(guarded.admin().call(ping_frame())) == WIRE_OK);
 }
 
+TEST_CASE("A1: those that have yet to authenticate are a quarter of the connections at most",
+          "[access]") {
+    GuardedServer guarded({"--max-connections", "20"});
+    guarded.add({"web", read_write, {""}, {""}});
+    std::vector<WireClient> strangers;
+    const auto connects = [&] {
+        strangers.emplace_back(guarded.server().port());
+        strangers.back().send(client_preface());
+        return strangers.back().receive_preface().reason == WIRE_REFUSAL_NONE;
+    };
+    for (int i = 0; i < 5; ++i) {
+        REQUIRE(connects());
+    }
+    CHECK(eventually([&] { return !connects(); }));
+    CHECK(counter_of(guarded.admin(), "connections_unauthenticated") == 5);
+    CHECK(counter_of(guarded.admin(), "connections_refused_unauthenticated") >= 1);
+    // Who says who it is makes room for the next.
+    REQUIRE(strangers[0].call(auth_frame("web", "a good password")).status == WIRE_OK);
+    CHECK(eventually(connects));
+}
+
 TEST_CASE("A2: three refused AUTHs end the connection, and nobody is locked out", "[access]") {
     GuardedServer guarded;
     for (int round = 0; round < 2; ++round) {
