@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The requests; read_back_replies.cpp has the replies.
+// The requests; read_back_access.cpp has those of AUTH, USER and TOKEN, and read_back_replies.cpp
+// the replies.
 #include "read_back.hpp"
 
-#include "protocol/access_messages.h"
 #include "protocol/admin_messages.h"
 #include "protocol/control_messages.h"
 #include "protocol/entry_messages.h"
@@ -285,90 +285,6 @@ ReadBack read_hotkeys(std::uint8_t /*opcode*/, wire_bytes body) {
     return finished(fields, encoded);
 }
 
-ReadBack read_auth(std::uint8_t /*opcode*/, wire_bytes body) {
-    wire_auth auth;
-    if (!wire_decode_auth(body, &auth)) {
-        return {};
-    }
-    Fields fields;
-    fields.u8("mechanism", auth.mechanism);
-    fields.bytes8("name", text_of(auth.name));
-    fields.bytes16("secret", text_of(auth.secret));
-    Encoded encoded;
-    wire_encode_auth(&encoded.out, &auth);
-    return finished(fields, encoded);
-}
-
-void describe_user_set(Fields& fields, const wire_user& user) {
-    fields.u16("options", user.options);
-    if ((user.options & WIRE_USER_RIGHTS) != 0) {
-        fields.u8("rights", user.rights);
-    }
-    fields.bytes8("name", text_of(user.name));
-    if ((user.options & WIRE_USER_PASSWORD) != 0) {
-        fields.bytes16("password", text_of(user.password));
-    }
-    if ((user.options & WIRE_USER_KEY_PREFIXES) != 0) {
-        fields.list8("key_prefixes_count", "key_prefix", tags_of(user.key_prefixes));
-    }
-    if ((user.options & WIRE_USER_TAG_PREFIXES) != 0) {
-        fields.list8("tag_prefixes_count", "tag_prefix", tags_of(user.tag_prefixes));
-    }
-    if ((user.options & WIRE_USER_TLS_NAMES) != 0) {
-        fields.list8("tls_names_count", "tls_name", tags_of(user.tls_names));
-    }
-}
-
-// The rest of an action that is not known is not decoded, so it stands for itself here.
-ReadBack read_user(std::uint8_t /*opcode*/, wire_bytes body) {
-    wire_user user;
-    if (!wire_decode_user(body, &user)) {
-        return {};
-    }
-    Fields fields;
-    fields.u8("action", user.action);
-    switch (user.action) {
-        case WIRE_USER_LIST:
-            fields.u32("limit", user.limit);
-            fields.bytes8("cursor", text_of(user.cursor));
-            break;
-        case WIRE_USER_SET: describe_user_set(fields, user); break;
-        case WIRE_USER_DELETE: fields.bytes8("name", text_of(user.name)); break;
-        case WIRE_USER_PASSWD:
-            fields.bytes16("old_password", text_of(user.old_password));
-            fields.bytes16("new_password", text_of(user.password));
-            break;
-        default: return {true, fields.list(), text_of(body)};
-    }
-    Encoded encoded;
-    wire_encode_user(&encoded.out, &user);
-    return finished(fields, encoded);
-}
-
-ReadBack read_token(std::uint8_t /*opcode*/, wire_bytes body) {
-    wire_token token;
-    if (!wire_decode_token(body, &token)) {
-        return {};
-    }
-    Fields fields;
-    fields.u8("action", token.action);
-    switch (token.action) {
-        case WIRE_TOKEN_LIST: fields.bytes8("name", text_of(token.name)); break;
-        case WIRE_TOKEN_CREATE:
-            fields.u64("ttl_ms", token.ttl_ms);
-            fields.bytes8("name", text_of(token.name));
-            break;
-        case WIRE_TOKEN_REVOKE:
-            fields.bytes8("name", text_of(token.name));
-            fields.bytes8("id", text_of(token.id));
-            break;
-        default: return {true, fields.list(), text_of(body)};
-    }
-    Encoded encoded;
-    wire_encode_token(&encoded.out, &token);
-    return finished(fields, encoded);
-}
-
 ReadBack read_config(std::uint8_t /*opcode*/, wire_bytes body) {
     wire_config config;
     if (!wire_decode_config(body, &config)) {
@@ -415,7 +331,7 @@ struct RequestCodec {
 constexpr RequestCodec codecs[] = {
     {WIRE_OP_HELLO, read_hello},
     {WIRE_OP_PING, read_empty},
-    {WIRE_OP_AUTH, read_auth},
+    {WIRE_OP_AUTH, read_access_request},
     {WIRE_OP_GET, read_get},
     {WIRE_OP_MGET, read_mget},
     {WIRE_OP_GETDEL, read_get},
@@ -444,8 +360,8 @@ constexpr RequestCodec codecs[] = {
     {WIRE_OP_INFO, read_empty},
     {WIRE_OP_CLIENT, read_client},
     {WIRE_OP_HOTKEYS, read_hotkeys},
-    {WIRE_OP_USER, read_user},
-    {WIRE_OP_TOKEN, read_token},
+    {WIRE_OP_USER, read_access_request},
+    {WIRE_OP_TOKEN, read_access_request},
     {WIRE_OP_CONFIG, read_config},
     {WIRE_OP_SLOWLOG, read_slowlog},
     {WIRE_OP_SHUTDOWN, read_shutdown},

@@ -22,6 +22,8 @@ struct ReadBack {
 bool has_codec(std::uint8_t opcode);
 
 ReadBack read_request_body(std::uint8_t opcode, std::string_view body);
+// The same for AUTH, USER and TOKEN; read_request_body() calls it.
+ReadBack read_access_request(std::uint8_t opcode, wire_bytes body);
 // The body's grammar goes by the status: that of the opcode, nothing, or an error.
 ReadBack read_reply_body(std::uint8_t opcode, std::uint8_t status, std::string_view body);
 // The same for the reply to an opcode whose status is OK; read_reply_body() calls it.
