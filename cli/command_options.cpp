@@ -5,6 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/option_kinds.hpp"
+#include "cli/server_options.hpp"
 #include "cli/user_options.hpp"
 
 namespace tc {
@@ -45,7 +46,7 @@ class Commands {
         add_flush_commands();
         add_page_commands();
         add_server_commands();
-        add_user_commands();
+        add_user_commands(app_, arguments_, adder());
         add_file_commands();
         add_bench_options(add("bench", bench, "Measure the server under load",
                               "tagcache bench --preload --pipeline 16 --ratio 90:9:1 --tags 3"),
@@ -64,10 +65,6 @@ class Commands {
     void add_flush_commands();
     void add_server_commands();
     void add_top();
-    void add_user_commands();
-    void add_config_commands();
-    void add_slowlog_commands();
-    void add_config_file(CLI::App& command);
     void add_file_commands();
 
     CLI::App& add(CLI::App& parent, const char* name, Command command, const char* description,
@@ -75,6 +72,13 @@ class Commands {
     CLI::App& add(const char* name, Command command, const char* description,
                   const std::string& example) {
         return add(app_, name, command, description, example);
+    }
+    // The same for files of their own.
+    [[nodiscard]] AddCommand adder() {
+        return [this](CLI::App& parent, const char* name, Command command, const char* description,
+                      const std::string& example) -> CLI::App& {
+            return add(parent, name, command, description, example);
+        };
     }
     void add_key(CLI::App& command) {
         add_one_text(command, "KEY", arguments_.keys, "The key")->required();
@@ -400,9 +404,9 @@ void Commands::add_server_commands() {
                              "The tags that are named most instead");
     add_number(hotkeys_command, "--limit", arguments_.limit, "At most N, up to 1000 (10)");
     add_null(hotkeys_command);
-    add_slowlog_commands();
+    add_slowlog_commands(app_, arguments_, adder());
     add_top();
-    add_config_commands();
+    add_config_commands(app_, arguments_, adder());
     add("shell", shell, "Run commands line by line over one connection", "tagcache shell");
     add("version", version, "Print the version of this program", "tagcache version");
     CLI::App& command = add("server", server, "Run tagcached with the arguments that follow",
@@ -410,61 +414,6 @@ void Commands::add_server_commands() {
     command.footer("Example: tagcache server --port 1985\nIts options: tagcache server -- --help");
     command.fallthrough(false);
     command.prefix_command();
-}
-
-void Commands::add_slowlog_commands() {
-    CLI::App& slowlog_command =
-        add("slowlog", slowlog, "Print the last requests that took the server long",
-            "tagcache slowlog get 20");
-    slowlog_command.require_subcommand(0, 1);
-    CLI::App& get = add(slowlog_command, "get", slowlog, "The same, of so many requests",
-                        "tagcache slowlog get 20");
-    add_number(get, "N", arguments_.limit, "At most N, up to 128 (10)");
-    add(slowlog_command, "len", slowlog_len, "Print how many are kept", "tagcache slowlog len");
-    add(slowlog_command, "reset", slowlog_reset, "Forget them", "tagcache slowlog reset");
-}
-
-void Commands::add_user_commands() {
-    const AddCommand add_command = [this](CLI::App& parent, const char* name, Command command,
-                                          const char* description,
-                                          const std::string& example) -> CLI::App& {
-        return add(parent, name, command, description, example);
-    };
-    tc::add_user_commands(app_, arguments_, add_command);
-}
-
-void Commands::add_config_commands() {
-    CLI::App& config = add("config", nullptr, "Show and change the settings of the server",
-                           "tagcache config set memory.max 2g");
-    config.require_subcommand(0, 1);
-    CLI::App& show = add(config, "show", config_show, "Print settings and where they come from",
-                         "tagcache config show memory");
-    add_text(show, "TABLE", arguments_.setting, "Of one table, or one setting; none = all");
-    CLI::App& get = add(config, "get", config_get, "Print the value of a setting",
-                        "tagcache config get memory.max");
-    add_text(get, "KEY", arguments_.setting, "The setting")->required();
-    CLI::App& set = add(config, "set", config_set, "Change a setting, in the server and its file",
-                        "tagcache config set memory.max 2g");
-    add_text(set, "KEY", arguments_.setting, "The setting")->required();
-    add_text(set, "VALUE", arguments_.setting_value, "The value")->required();
-    add_config_file(set);
-    CLI::App& reset =
-        add(config, "reset", config_reset, "Take a setting back, in the server and its file",
-            "tagcache config reset memory.max");
-    add_text(reset, "KEY", arguments_.setting, "The setting")->required();
-    add_config_file(reset);
-    add(config, "reload", config_reload, "Have the server read its file again",
-        "tagcache config reload");
-    add(config, "path", config_path, "Print the path of the configuration file",
-        "tagcache config path");
-    add("shutdown", shutdown, "Stop the server", "tagcache shutdown");
-    add("restart", restart, "Restart the server by its service manager", "tagcache restart");
-}
-
-void Commands::add_config_file(CLI::App& command) {
-    add_text(command, "--config", arguments_.file, "Change this file instead of the server's")
-        ->option_text("FILE");
-    command.add_flag("--live", arguments_.is_live_only, "Change the running server, and no file");
 }
 
 void Commands::add_top() {

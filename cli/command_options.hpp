@@ -5,13 +5,19 @@
 
 #include <CLI/CLI.hpp>
 
+#include <functional>
 #include <map>
+#include <string>
 
 #include "cli/arguments.hpp"
 
 namespace tc {
 
 using CommandTable = std::map<const CLI::App*, Command>;
+
+// Adds a command below another one; what the files of some commands get from that of all.
+using AddCommand = std::function<CLI::App&(CLI::App& parent, const char* name, Command command,
+                                           const char* description, const std::string& example)>;
 
 // Adds all options and commands to `app`, and what each command runs to `commands`. The options
 // write to `arguments` when `app` parses.
