@@ -15,6 +15,7 @@ typedef struct pending_request {
     uint32_t key_count;
     uint8_t opcode;
     bool is_quiet;
+    bool is_change; /* without an answer it is in doubt */
     bool is_single;
     bool is_ours; /* HELLO and fences: their replies are nobody's business */
 } pending_request;

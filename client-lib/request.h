@@ -121,6 +121,9 @@ void request_token(client_request *request, wire_token_action action, tagcache_b
 /* Whether it, or the reply to it, tells a password or a token. */
 bool request_has_secret(const client_request *request);
 
+/* Whether it may change anything: the opcode, and where that does both, its action. */
+bool request_is_change(const client_request *request);
+
 /* How many items a reply to it has; 0 when it is no batch. */
 uint32_t request_key_count(const client_request *request);
 

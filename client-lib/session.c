@@ -9,7 +9,6 @@
 
 #include "client-lib/options_check.h"
 #include "protocol/frame.h"
-#include "protocol/opcodes.h"
 
 static void set_error(tagcache_session *session, const char *text) {
     (void)snprintf(session->error, sizeof session->error, "%s", text);
@@ -29,11 +28,6 @@ static tagcache_status fail_refused(tagcache_session *session, const client_refu
         (void)snprintf(session->error, sizeof session->error, "%s: %s", name, refusal->reason);
     }
     return refusal->status;
-}
-
-bool opcode_is_change(uint8_t opcode) {
-    const wire_opcode_info *info = wire_opcode_find(opcode);
-    return info != NULL && info->is_change;
 }
 
 /* Encodes one frame at the end of the output; the request id is that of the ring's next place. */
@@ -89,6 +83,7 @@ static tagcache_status append(tagcache_session *session, const client_request *r
                               .timeout_ms = terms->timeout_ms,
                               .key_count = request_key_count(request),
                               .opcode = request->opcode,
+                              .is_change = request_is_change(request),
                               .is_quiet = terms->is_quiet,
                               .is_single = request->is_single,
                               .is_ours = terms->is_ours};

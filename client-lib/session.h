@@ -90,7 +90,4 @@ tagcache_status session_received(tagcache_session *session, size_t size);
 void session_close(tagcache_session *session, tagcache_status reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* True for the verbs that may change the store. */
-bool opcode_is_change(uint8_t opcode);
-
 #endif

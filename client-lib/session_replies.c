@@ -216,7 +216,7 @@ static tagcache_status fate_of_oldest(const tagcache_session *session, tagcache_
     const pending_request *oldest = pending_ring_at(&session->pending, 0);
     const bool may_have_run =
         oldest->begins_at < session->sent_bytes && !session->is_rest_unexecuted;
-    return may_have_run && opcode_is_change(oldest->opcode) ? TAGCACHE_IN_DOUBT : reason;
+    return may_have_run && oldest->is_change ? TAGCACHE_IN_DOUBT : reason;
 }
 
 static void fail_oldest(tagcache_session *session, tagcache_status reason, const char *text,

@@ -60,6 +60,8 @@ std::vector<std::function<tagcache_status(tagcache_client*)>> changes() {
         [](auto* c) { return tagcache_invalidate(c, &tag, 1, nullptr, nullptr, nullptr); },
         [](auto* c) { return tagcache_delete_prefix(c, key, nullptr, nullptr, nullptr); },
         [](auto* c) { return tagcache_flush(c, nullptr, nullptr); },
+        [](auto* c) { return tagcache_clients_kill(c, 7, nullptr); },
+        [](auto* c) { return tagcache_slowlog(c, TAGCACHE_SLOWLOG_RESET, 0, nullptr, nullptr); },
     };
 }
 
@@ -79,6 +81,7 @@ std::vector<std::function<tagcache_status(tagcache_client*)>> reads() {
         [](auto* c) { return tagcache_info(c, nullptr, nullptr); },
         [](auto* c) { return tagcache_clients(c, nullptr, nullptr, nullptr); },
         [](auto* c) { return tagcache_hotkeys(c, nullptr, nullptr, nullptr); },
+        [](auto* c) { return tagcache_slowlog(c, TAGCACHE_SLOWLOG_GET, 0, nullptr, nullptr); },
         [](auto* c) { return tagcache_ping(c, nullptr); },
     };
 }
