@@ -13,5 +13,6 @@ function(tc_folder_target target name)
     if((TC_SANITIZE OR TC_LINT) AND sources MATCHES "\\.cpp")
         set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
     endif()
-    target_link_libraries(${target} PUBLIC ${ARG_DEPENDS} PRIVATE $<BUILD_INTERFACE:tc_compile>)
+    target_link_libraries(${target} PUBLIC ${ARG_DEPENDS}
+                          PRIVATE $<BUILD_INTERFACE:tc_compile> $<BUILD_INTERFACE:tc_hardening>)
 endfunction()
