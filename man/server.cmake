@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/tagcached.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/tagcached.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8
+        COMPONENT server)
 
 # tagcached.toml(5) is made from the table of settings.
 set(TC_CONFIG_MANUAL ${CMAKE_BINARY_DIR}/man/tagcached.toml.5)
@@ -12,4 +13,4 @@ add_custom_command(
     DEPENDS settings_manual
     VERBATIM)
 add_custom_target(config_manual ALL DEPENDS ${TC_CONFIG_MANUAL})
-install(FILES ${TC_CONFIG_MANUAL} DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES ${TC_CONFIG_MANUAL} DESTINATION ${CMAKE_INSTALL_MANDIR}/man5 COMPONENT server)

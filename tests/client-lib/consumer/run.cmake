@@ -18,8 +18,9 @@ function(expect_no_server program scheme)
     endif()
 endfunction()
 
-run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix} --component client-lib)
-run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix} --component client-lib-tls)
+foreach(component client-lib client-lib-dev client-lib-tls client-lib-tls-dev)
+    run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix} --component ${component})
+endforeach()
 run(${CMAKE_COMMAND} -S ${CONSUMER_DIR} -B ${WORK_DIR}/build -DCMAKE_PREFIX_PATH=${prefix}
     -DQUICKSTARTS=${QUICKSTARTS} "-DCMAKE_C_FLAGS=${C_FLAGS}" "-DCMAKE_CXX_FLAGS=${C_FLAGS}")
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
