@@ -94,6 +94,15 @@ def check_guarantees(tree: Tree) -> Iterator[Finding]:
         for name in named:
             if name not in known:
                 yield Finding(path, 1, f"{guarantee}: no test is called \"{name}\"")
+    yield from defences_without_test(tree, known)
+
+
+def defences_without_test(tree: Tree, known: set[str]) -> Iterator[Finding]:
+    """What SECURITY.md says to be defended is, in the same form of a list."""
+    path = "SECURITY.md"
+    for name in re.findall(r'^- "(.*?)"', tree.text(path) if path in tree else "", re.MULTILINE):
+        if name not in known:
+            yield Finding(path, 1, f"no test is called \"{name}\"")
 
 
 def check_six_steps(tree: Tree) -> Iterator[Finding]:
@@ -201,7 +210,8 @@ RULES = [
                 "tests/a.cpp": 'TEST_CASE("it "\n    "holds", "[a]") {}\n'},
          broken=[{"docs/guarantees.md": GUARANTEES.replace("it holds", "it flies", 1)},
                  {"docs/guarantees.md": GUARANTEES.replace("## G7", "## H7")},
-                 {"docs/guarantees.md": GUARANTEES.replace('- "it holds"', "", 1)}]),
+                 {"docs/guarantees.md": GUARANTEES.replace('- "it holds"', "", 1)},
+                 {"SECURITY.md": '- "it flies"\n'}]),
     Rule("six_steps", check_six_steps,
          clean={"CONTRIBUTING.md": STEPS, "docs/protocol.md": ""},
          broken=[{"CONTRIBUTING.md": STEPS + "7. one more\n"}, {"CONTRIBUTING.md": "# C\n"},
