@@ -187,6 +187,7 @@ void Server::run() {
         listener->start(&loop_);
     }
     watchdog_->start(&loop_);
+    notifier_.start(&loop_);
     finish();
 }
 
@@ -242,11 +243,13 @@ ConfigurationChange Server::reload() {
 
 // The main thread has nothing else to do that could not wait for a file.
 void Server::reload_and_report() noexcept {
+    notifier_.tell_reloading();
     try {
         report(reload());
     } catch (const std::exception& error) {
         log_.write(LogLevel::error, LogEvent::configuration_refused, {{"reason", error.what()}});
     }
+    notifier_.tell_ready();
 }
 
 void Server::report(const ConfigurationChange& change) {
@@ -271,6 +274,7 @@ void Server::report(const ConfigurationChange& change) {
 void Server::stop(StopRequest request) noexcept {
     if (!is_stopping_) {
         is_stopping_ = true;
+        notifier_.tell_stopping();
         log_.write(LogLevel::info, LogEvent::stopping, {{"connections", connection_count()}});
         for (const auto& listener : listeners_) {
             listener->close();
@@ -294,6 +298,7 @@ void Server::close_handles() noexcept {
     uv_close(reinterpret_cast<uv_handle_t*>(&request_signal_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&ended_signal_), nullptr);
     watchdog_->close();
+    notifier_.close();
 }
 
 std::uint32_t Server::connection_count() const noexcept {

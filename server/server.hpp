@@ -23,6 +23,7 @@
 #include "server/log.hpp"
 #include "server/reactor.hpp"
 #include "server/request_limits.hpp"
+#include "server/service_notifier.hpp"
 #include "server/slow_log.hpp"
 #include "server/source_connections.hpp"
 #include "server/tls_context.hpp"
@@ -156,6 +157,7 @@ class Server {
     uv_signal_t reload_signal_{};
     uv_async_t request_signal_{};  // sent by request_stop() and request_reload()
     std::optional<Watchdog> watchdog_;
+    ServiceNotifier notifier_{*this};
     uv_async_t ended_signal_{};  // sent when the last reactor has ended
     std::size_t next_reactor_ = 0;
     bool is_stopping_ = false;

@@ -5,13 +5,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <system_error>
 
 #include <toml++/toml.h>
+
+#include "server/environment.hpp"
 
 namespace tc {
 
@@ -151,11 +152,6 @@ class FileReader {
     const std::string& path_;
     SettingLayers& layers_;
 };
-
-const char* variable(const char* name) {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): asked at the start, before there are other threads.
-    return std::getenv(name);
-}
 
 bool is_there(const std::string& path) {
     return access(path.c_str(), F_OK) == 0;

@@ -2,10 +2,6 @@
 //
 // What is said of a reactor that stands still: its thread is stopped from outside, as a debugger
 // does it, so the server needs no seam for that.
-#include <errno.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
-
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <string>
@@ -15,33 +11,12 @@
 #include "support/eventually.hpp"
 #include "support/named_thread.hpp"
 #include "support/running_server.hpp"
+#include "support/stopped_thread.hpp"
 #include "support/wire_client.hpp"
 
 using namespace tc::test;
 
 namespace {
-
-// A thread that stands still, until the object goes.
-class StoppedThread {
- public:
-    explicit StoppedThread(pid_t thread) : thread_(thread) {
-        is_traced_ = ptrace(PTRACE_SEIZE, thread, nullptr, nullptr) == 0;
-        if (is_traced_) {
-            REQUIRE(ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr) == 0);
-            REQUIRE(waitpid(thread, nullptr, __WALL) == thread);
-        }
-    }
-    StoppedThread(const StoppedThread&) = delete;
-    StoppedThread& operator=(const StoppedThread&) = delete;
-    ~StoppedThread() { ptrace(PTRACE_DETACH, thread_, nullptr, nullptr); }
-
-    // False where the system does not let anybody do this.
-    [[nodiscard]] bool is_traced() const { return is_traced_; }
-
- private:
-    const pid_t thread_;
-    bool is_traced_ = false;
-};
 
 // Keeps a reactor busy with what costs it more than us, so that it is within a turn as a rule.
 class Load {
