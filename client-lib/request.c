@@ -7,7 +7,6 @@
 
 #include "client-lib/credentials.h"
 #include "client-lib/options_check.h"
-#include "protocol/opcodes.h"
 
 enum {
     READ_WANTED =
@@ -468,28 +467,6 @@ void request_token(client_request *request, wire_token_action action, tagcache_b
                    uint64_t ttl_ms, tagcache_bytes id) {
     begin(request, WIRE_OP_TOKEN);
     request->message.token = (wire_token){(uint8_t)action, ttl_ms, view_of(user), view_of(id)};
-}
-
-bool request_has_secret(const client_request *request) {
-    switch (request->opcode) {
-        case WIRE_OP_AUTH: return true;
-        case WIRE_OP_USER:
-            return request->message.user.password.size != 0 ||
-                   request->message.user.old_password.size != 0;
-        case WIRE_OP_TOKEN: return request->message.token.action == WIRE_TOKEN_CREATE;
-        default: return false;
-    }
-}
-
-bool request_is_change(const client_request *request) {
-    switch (request->opcode) {
-        case WIRE_OP_CLIENT: return request->message.client.action != WIRE_CLIENT_LIST;
-        case WIRE_OP_CONFIG: return request->message.config.action != WIRE_CONFIG_GET;
-        case WIRE_OP_SLOWLOG: return request->message.slowlog.action != WIRE_SLOWLOG_GET;
-        default: break;
-    }
-    const wire_opcode_info *info = wire_opcode_find(request->opcode);
-    return info != NULL && info->is_change;
 }
 
 uint32_t request_key_count(const client_request *request) {
