@@ -116,9 +116,8 @@ void list_tokens(Command& command, std::string_view name) {
 
 void run_token(Command& command, const wire_token& request) {
     const User* own = command.client.user;
-    const std::string_view name = request.name.size != 0
-                                      ? text_of(request.name)
-                                      : std::string_view(own != nullptr ? own->name : "");
+    const std::string_view own_name = own != nullptr ? std::string_view(own->name) : "";
+    const std::string_view name = request.name.size != 0 ? text_of(request.name) : own_name;
     switch (request.action) {
         case WIRE_TOKEN_LIST: return list_tokens(command, name);
         case WIRE_TOKEN_CREATE:

@@ -384,6 +384,18 @@ TEST_CASE("A8: once REVOKE has answered, the token is no good, on any connection
     }
 }
 
+TEST_CASE("a user lists its own tokens, however long its name is", "[access]") {
+    GuardedServer guarded;
+    const std::string name = "a-user-whose-name-is-rather-long";
+    guarded.add({name, read_write, {""}, {""}});
+    const auto token = guarded.token_of(name);
+    auto client = client_of(guarded.server(), name);
+    const Reply reply = client.call(token_frame(WIRE_TOKEN_LIST, ""));
+    REQUIRE(status(reply) == WIRE_OK);
+    CHECK(field_of(reply, "id") == token.id);
+    CHECK(field_of(reply, "user") == name);
+}
+
 TEST_CASE("an expired token is refused, and a user has four tokens at most", "[access]") {
     GuardedServer guarded;
     guarded.add({"web", read_write, {""}, {""}});
