@@ -45,7 +45,7 @@ class UnseenInput {
             sigaddset(&blocked, signals[i]);
             sigaction(signals[i], &action, &old_actions_[i]);
         }
-        sigprocmask(SIG_BLOCK, &blocked, &old_mask_);
+        pthread_sigmask(SIG_BLOCK, &blocked, &old_mask_);
         is_terminal_ = tcgetattr(fd_, &old_terminal_) == 0;
         termios unseen = old_terminal_;
         unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | ISIG);
@@ -62,7 +62,7 @@ class UnseenInput {
         for (std::size_t i = 0; i < signal_count; ++i) {
             sigaction(signals[i], &old_actions_[i], nullptr);
         }
-        sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
+        pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
         if (ending_signal != 0) {
             raise(ending_signal);
         }

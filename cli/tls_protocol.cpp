@@ -7,14 +7,14 @@
 namespace tc {
 namespace {
 
-constexpr std::size_t room_bytes = 64 * 1024;
+constexpr std::size_t tls_room_bytes = 64 * 1024;
 
 class TlsProtocol : public driver::Protocol {
  public:
     TlsProtocol(std::unique_ptr<driver::Protocol> inner, tagcache_tls* tls, const std::string& host)
         : inner_(std::move(inner)),
           connection_(transport_.open(tls, host.c_str()), transport_.close),
-          room_(std::make_unique_for_overwrite<std::uint8_t[]>(room_bytes)) {
+          room_(std::make_unique_for_overwrite<std::uint8_t[]>(tls_room_bytes)) {
         if (connection_ == nullptr) {
             throw std::bad_alloc();
         }
@@ -43,7 +43,7 @@ class TlsProtocol : public driver::Protocol {
     void sent(std::size_t size) noexcept override { transport_.sent(connection_.get(), size); }
 
     [[nodiscard]] std::span<std::uint8_t> room() noexcept override {
-        return {room_.get(), room_bytes};
+        return {room_.get(), tls_room_bytes};
     }
     [[nodiscard]] bool received(std::size_t size,
                                 driver::Completions& completions) noexcept override {

@@ -292,6 +292,7 @@ ExitCode reset_credentials(const Arguments& arguments, Output& output) {
         words.insert(words.end(), {"--config", arguments.file});
     }
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) {
         argv.push_back(word.data());
     }
