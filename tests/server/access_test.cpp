@@ -387,7 +387,7 @@ TEST_CASE("A8: once REVOKE has answered, the token is no good, on any connection
 TEST_CASE("a user lists its own tokens, however long its name is", "[access]") {
     GuardedServer guarded;
     const std::string name = "a-user-whose-name-is-rather-long";
-    guarded.add({name, read_write, {""}, {""}});
+    guarded.add({name, WIRE_RIGHTS_KNOWN, {""}, {""}});
     const auto token = guarded.token_of(name);
     auto client = client_of(guarded.server(), name);
     const Reply reply = client.call(token_frame(WIRE_TOKEN_LIST, ""));
