@@ -102,7 +102,8 @@ TEST_CASE("users and tokens in a pipeline", "[client][access]") {
     const PipelineHandle pipeline = new_pipeline(client);
     const tagcache_credentials root = password_of("root", root_password);
     const tagcache_bytes web = bytes_of("web");
-    const tagcache_user_options options = reader(bytes_of(""), "");
+    const tagcache_bytes every_key = bytes_of("");  // which the options refer to
+    const tagcache_user_options options = reader(every_key, "");
     tagcache_pipeline* handle = pipeline.get();
     CHECK(tagcache_pipeline_auth(handle, &root, nullptr) == TAGCACHE_OK);
     CHECK(tagcache_pipeline_user_add(handle, web, &options, nullptr) == TAGCACHE_OK);
