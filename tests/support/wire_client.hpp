@@ -39,7 +39,8 @@ template <typename Body>
 std::string frame(std::uint8_t opcode, std::uint32_t request_id, Body body,
                   std::uint8_t flags = 0) {
     // Most frames are small, and tests make hundreds of thousands.
-    for (const std::size_t size_max : {std::size_t{4096}, std::size_t{4} * 1024 * 1024}) {
+    constexpr std::size_t kibibyte = 1024;
+    for (const std::size_t size_max : {4 * kibibyte, 128 * kibibyte, 4096 * kibibyte}) {
         std::string buffer(size_max, '\0');
         wire_writer out = wire_writer_over(buffer.data(), buffer.size());
         const std::size_t begin = wire_begin_request(&out, opcode, flags, request_id);
