@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "server/clock.hpp"
 #include "server/connection.hpp"
 #include "server/limits.hpp"
 #include "server/reactor.hpp"
@@ -46,7 +47,8 @@ void Connection::receive_ciphertext(std::size_t size_bytes) noexcept {
         return discard(size_bytes);
     }
     if (input_.empty() && !tls_->is_within_record()) {
-        frame_began_at_ms_ = reactor_.now_ms();
+        // Not the reactor's clock, which may be from before the machine slept.
+        frame_began_at_ms_ = boot_time_ms();
     }
     const std::span<const std::uint8_t> input = reactor_.tls_buffers().input;
     if (!tls_->offer(input.first(size_bytes))) {

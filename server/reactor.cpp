@@ -199,6 +199,8 @@ void Reactor::forget_resume(Connection& connection) noexcept {
 // and so do, before it, those whose turn did not come.
 void Reactor::resume_connections() noexcept {
     resuming_.swap(resume_list_);
+    // A share of their own, or those that send new requests all the time would use it up first.
+    turn_output_bytes_ = 0;
     std::size_t done_count = 0;
     for (; done_count < resuming_.size() && !has_sent_enough(); ++done_count) {
         if (resuming_[done_count] != nullptr) {
