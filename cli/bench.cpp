@@ -17,6 +17,7 @@
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
 #include "cli/descriptor.hpp"
+#include "cli/escape.hpp"
 #include "cli/fields.hpp"
 #include "cli/quantity.hpp"
 #include "cli/tls_protocol.hpp"
@@ -178,8 +179,10 @@ ExitCode preload(const Arguments& arguments, const driver::RunPlan& plan, Output
     line.clear();
     const std::uint64_t stored_count = run.counters.succeeded_count();
     if (stored_count != load.key_count && !run.was_stopped) {
+        const auto& reasons = run.counters.reasons;
         output.failure("bench: the preload stored " + std::to_string(stored_count) + " of " +
-                       std::to_string(load.key_count) + " keys");
+                       std::to_string(load.key_count) + " keys" +
+                       (reasons.empty() ? "" : ": " + escaped(reasons.begin()->first)));
     }
     return exit_code_of(run);
 }

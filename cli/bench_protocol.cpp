@@ -80,7 +80,9 @@ class SessionProtocol : public driver::Protocol {
         while (tagcache_pipeline_next(pipeline_, result_, nullptr)) {
             completions.push_back(completion());
         }
-        return status == TAGCACHE_OK && *tagcache_session_error(session_.get()) == '\0';
+        // A session that works may have an error to tell: of the request that found no room.
+        return status == TAGCACHE_OK &&
+               (is_ready() || *tagcache_session_error(session_.get()) == '\0');
     }
 
     [[nodiscard]] std::string failure() const override {

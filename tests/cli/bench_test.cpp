@@ -107,6 +107,14 @@ TEST_CASE("bench measures gets of what it preloaded", "[cli][bench]") {
     CHECK(cli({"get", "key:000000000049"}).out.size() == 100);
 }
 
+TEST_CASE("a preload stores all values, however little of them a pipeline holds", "[cli][bench]") {
+    const RunningServer server;
+    const Report report =
+        bench_report(Cli(server), {"--preload", "--ratio", "1:0:0", "--value-size", "100000"});
+    CHECK(report.number("get_hit_count") == 200);
+    CHECK(report.number("lost_connections") == 0);
+}
+
 TEST_CASE("bench counts misses as misses", "[cli][bench]") {
     const RunningServer server;
     const Cli cli(server);
