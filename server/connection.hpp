@@ -26,6 +26,7 @@
 #include "server/client_record.hpp"
 #include "server/peer_address.hpp"
 #include "server/request_window.hpp"
+#include "server/resume_queue.hpp"
 #include "server/tls_stream.hpp"
 #include "server/unsent_replies.hpp"
 
@@ -68,8 +69,8 @@ class Connection {
     // Positions in the reactor's lists; the reactor's to change.
     static constexpr std::size_t no_index = SIZE_MAX;
     std::size_t list_index = 0;
-    std::size_t resume_index = no_index;
     std::size_t suspended_index = no_index;
+    ResumePlace resume_place;
 
  private:
     enum class State : std::uint8_t { awaiting_preface, open, draining, lingering, closing };
@@ -137,6 +138,7 @@ class Connection {
     bool is_direct_read_ = false;  // read_room() handed out input_'s tail, not the shared buffer
     bool has_pending_read_ = false;
     bool is_more_executable_ = false;  // the last batch stopped before the frames did
+    bool is_light_ = false;            // its last batch asked for little
     bool is_suspended_ = false;        // an errand will answer, and nothing is executed before
     bool is_input_over_ = false;       // nothing is read any more: the peer's end, or a stop
     bool has_peer_ended_ = false;      // the peer has closed its side, and waits for ours

@@ -221,7 +221,8 @@ std::size_t Connection::execute_share(const WindowShare& share, std::size_t done
         const WindowedRequest& request = share.requests[is_swapped ? i ^ 1 : i];
         if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
             reactor_.replies().size() + unsent_.size() >= limits::unsent_bytes_soft ||
-            reactor_.has_sent_enough() || reactor_.waits_for_room(request.frame.frame_bytes)) {
+            reactor_.has_sent_enough(is_light_) ||
+            reactor_.waits_for_room(request.frame.frame_bytes)) {
             is_more_executable_ = true;
             break;
         }
@@ -248,6 +249,9 @@ std::size_t Connection::execute_share(const WindowShare& share, std::size_t done
         if (state_ != State::open) {
             break;
         }
+    }
+    if (request_count != 0) {
+        is_light_ = reactor_.replies().size() + unsent_.size() < limits::light_batch_bytes_max;
     }
     record_.requests.add(request_count);
     reactor_.own_counters().requests.add(request_count);

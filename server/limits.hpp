@@ -16,9 +16,14 @@ inline constexpr std::uint32_t removals_per_work = 2;
 inline constexpr std::uint32_t work_per_tag_count = 4;
 inline constexpr std::uint32_t copied_bytes_per_work = 8192;
 inline constexpr std::size_t turn_input_bytes_max = 64 * 1024;
-// All connections of a loop together: once a turn has sent so much, which takes the kernel a few
-// milliseconds, what else there is to execute waits for the next one.
-inline constexpr std::size_t turn_output_bytes_max = 8 * 1024 * 1024;
+// All connections of a loop together: once a turn has sent so much, which takes the kernel some
+// hundred microseconds, what else there is to execute waits for the next one. Connections whose
+// last batch was small go before those whose was not, or a PING would wait behind all that a
+// thousand others ask for at once; but there is a limit for them as well, since the next batch may
+// be large.
+inline constexpr std::size_t turn_output_bytes_max = 1024 * 1024;
+inline constexpr std::size_t turn_output_bytes_max_light = 8 * 1024 * 1024;
+inline constexpr std::size_t light_batch_bytes_max = 128 * 1024;
 
 #if defined(TC_TINY_BUFFERS)
 // For tests: messages come and go a few bytes at a time, so that each partial path is taken.

@@ -42,8 +42,6 @@ Reactor::Reactor(Server& server, std::uint32_t index, std::uint32_t connections_
       pending_reads_(*this) {
     inbox_.reserve(connections_max);
     connections_.reserve(connections_max);
-    resume_list_.reserve(connections_max);
-    resuming_.reserve(connections_max);
     suspended_.reserve(connections_max);
     largest_outputs_.reserve(connections_max);
     const int error = uv_loop_init(&loop_);
@@ -177,48 +175,19 @@ bool Reactor::waits_for_room(std::size_t frame_bytes) noexcept {
 }
 
 void Reactor::resume_later(Connection& connection) noexcept {
-    if (connection.resume_index != Connection::no_index) {
-        return;
-    }
-    connection.resume_index = resume_list_.size();
-    resume_list_.push_back(&connection);  // within its reserve: a connection is in it once at most
+    resume_queue_.push(connection);
     uv_idle_start(&keep_turning_, [](uv_idle_t*) noexcept {});
 }
 
-void Reactor::forget_resume(Connection& connection) noexcept {
-    const std::size_t index = connection.resume_index;
-    if (index == Connection::no_index) {
-        return;
-    }
-    const bool is_waiting = index < resume_list_.size() && resume_list_[index] == &connection;
-    (is_waiting ? resume_list_ : resuming_)[index] = nullptr;
-    connection.resume_index = Connection::no_index;
-}
-
-// Each connection that waits gets one batch; one that is still not done waits for the next turn,
-// and so do, before it, those whose turn did not come.
+// Each connection that waits gets one batch, as long as there is a share left of the turn; one that
+// is still not done waits again, behind those whose turn did not come.
 void Reactor::resume_connections() noexcept {
-    resuming_.swap(resume_list_);
     // A share of their own, or those that send new requests all the time would use it up first.
     turn_output_bytes_ = 0;
-    std::size_t done_count = 0;
-    for (; done_count < resuming_.size() && !has_sent_enough(); ++done_count) {
-        if (resuming_[done_count] != nullptr) {
-            resuming_[done_count]->resume_index = Connection::no_index;
-            resuming_[done_count]->resume();
-        }
+    for (std::size_t due_count = resume_queue_.size();
+         due_count != 0 && !resume_queue_.empty() && !has_sent_enough(false); --due_count) {
+        resume_queue_.pop().resume();
     }
-    if (done_count < resuming_.size()) {
-        resuming_.erase(resuming_.begin(),
-                        resuming_.begin() + static_cast<std::ptrdiff_t>(done_count));
-        resuming_.insert(resuming_.end(), resume_list_.begin(), resume_list_.end());
-        std::erase(resuming_, nullptr);
-        resume_list_.swap(resuming_);
-        for (std::size_t i = 0; i < resume_list_.size(); ++i) {
-            resume_list_[i]->resume_index = i;
-        }
-    }
-    resuming_.clear();
 }
 
 // Replies that wait for their readers are bounded for all connections together. Each reactor looks
@@ -272,7 +241,7 @@ void Reactor::take_turns() noexcept {
     if (has_upkeep_) {
         keep_store();
     }
-    if (resume_list_.empty() && !has_upkeep_ && !has_due_errands()) {
+    if (resume_queue_.empty() && !has_upkeep_ && !has_due_errands()) {
         uv_idle_stop(&keep_turning_);
     }
 }

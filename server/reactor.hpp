@@ -28,6 +28,7 @@
 #include "server/pending_reads.hpp"
 #include "server/replies.hpp"
 #include "server/request_limits.hpp"
+#include "server/resume_queue.hpp"
 #include "server/slow_log.hpp"
 #include "server/tls_stream.hpp"
 #include "store/session.hpp"
@@ -143,14 +144,16 @@ class Reactor {
     // Whether a frame should wait for a later turn, because memory that it may need is on its way
     // out: within bounds.
     [[nodiscard]] bool waits_for_room(std::size_t frame_bytes) noexcept;
-    // The turn has sent so much; whether the rest of what there is waits for the next one.
+    // The turn has sent so much; whether the rest of what there is waits for the next one. Those
+    // with small replies wait later.
     void note_output(std::size_t size_bytes) noexcept { turn_output_bytes_ += size_bytes; }
-    [[nodiscard]] bool has_sent_enough() const noexcept {
-        return turn_output_bytes_ >= limits::turn_output_bytes_max;
+    [[nodiscard]] bool has_sent_enough(bool is_light) const noexcept {
+        return turn_output_bytes_ >=
+               (is_light ? limits::turn_output_bytes_max_light : limits::turn_output_bytes_max);
     }
     // Has resume() called on the connection after the others of this turn had theirs.
     void resume_later(Connection& connection) noexcept;
-    void forget_resume(Connection& connection) noexcept;
+    void forget_resume(Connection& connection) noexcept { resume_queue_.remove(connection); }
     // An errand that needs no run, as it comes back from one.
     void hold(std::unique_ptr<Errand> errand) noexcept;
     void note_suspended(Connection& connection) noexcept;
@@ -239,8 +242,7 @@ class Reactor {
     PendingReads pending_reads_;
     Replies replies_;
     TlsBuffers tls_buffers_;
-    std::vector<Connection*> resume_list_;
-    std::vector<Connection*> resuming_;
+    ResumeQueue resume_queue_;
     std::vector<Connection*> suspended_;
     std::vector<Connection*> largest_outputs_;
     ErrandList held_;  // errands whose answers are not due yet, the first of them then:
