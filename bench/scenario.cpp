@@ -17,6 +17,7 @@ const std::vector<Scenario>& all_scenarios() {
         {"eviction", ScenarioKind::eviction, 0},
         {"large-values", ScenarioKind::large_values, 0},
         {"idle-connections", ScenarioKind::idle_connections, 0},
+        {"rush", ScenarioKind::rush, 0},
         {"never-reading", ScenarioKind::never_reading, 0},
         {"slowloris", ScenarioKind::slowloris, 0},
     };
@@ -40,6 +41,7 @@ std::uint64_t ScenarioPlan::read_count(const Scenario& scenario) const noexcept 
 std::uint32_t ScenarioPlan::crowd_count(ScenarioKind kind) const noexcept {
     switch (kind) {
         case ScenarioKind::idle_connections: return idle_connection_count;
+        case ScenarioKind::rush:
         case ScenarioKind::never_reading:
         case ScenarioKind::slowloris: return hostile_connection_count;
         default: return 0;
@@ -48,7 +50,14 @@ std::uint32_t ScenarioPlan::crowd_count(ScenarioKind kind) const noexcept {
 
 double ScenarioPlan::slice_s_of(ScenarioKind kind) const noexcept {
     constexpr double expiry_s_min = 0.8;
-    return kind == ScenarioKind::expiry ? std::max(slice_s, expiry_s_min) : slice_s;
+    constexpr double crowd_slices = 4;
+    switch (kind) {
+        case ScenarioKind::expiry: return std::max(slice_s, expiry_s_min);
+        case ScenarioKind::rush:
+        case ScenarioKind::never_reading:
+        case ScenarioKind::slowloris: return crowd_slices * slice_s;
+        default: return slice_s;
+    }
 }
 
 std::vector<std::string> ScenarioPlan::server_words(const Scenario& scenario,

@@ -20,6 +20,7 @@ enum class ScenarioKind : std::uint8_t {
     eviction,
     large_values,
     idle_connections,
+    rush,
     never_reading,
     slowloris,
 };
@@ -56,7 +57,8 @@ struct ScenarioPlan {
     [[nodiscard]] std::uint64_t read_count(const Scenario& scenario) const noexcept;
     // The connections that stand beside those of the GETs, when there are as many as were wanted.
     [[nodiscard]] std::uint32_t crowd_count(ScenarioKind kind) const noexcept;
-    // Expiry takes its time: an entry is looked at up to half a second after its deadline.
+    // Expiry takes its time: an entry is looked at up to half a second after its deadline. So do
+    // hostile crowds, whose connections live for ten seconds.
     [[nodiscard]] double slice_s_of(ScenarioKind kind) const noexcept;
     [[nodiscard]] std::vector<std::string> server_words(const Scenario& scenario,
                                                         std::uint16_t port) const;

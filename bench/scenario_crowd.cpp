@@ -44,14 +44,8 @@ class Crowd : public Disturbance {
     ~Crowd() override { close_all(); }
 
     void before_disturbed(std::uint64_t /*lead_ns*/) override {
-        const driver::Endpoint endpoint = driver::tcp_endpoint("127.0.0.1", target_.port);
-        while (fds_.size() < wanted_ && !target_.stop) {
-            fds_.push_back(connect(endpoint));
-            shake_hands(fds_.back());
-        }
-        for (const int fd : fds_) {
-            begin(fd);
-        }
+        connect_all();
+        begin_all();
     }
     void disturb(const SliceTime& time) override {
         sleep_until_ns(target_, time.begin_ns + time.duration_ns / 2);
@@ -70,6 +64,19 @@ class Crowd : public Disturbance {
     }
     // What each does when all are there.
     virtual void begin(int /*fd*/) {}
+
+    void connect_all() {
+        const driver::Endpoint endpoint = driver::tcp_endpoint("127.0.0.1", target_.port);
+        while (fds_.size() < wanted_ && !target_.stop) {
+            fds_.push_back(connect(endpoint));
+            shake_hands(fds_.back());
+        }
+    }
+    void begin_all() {
+        for (const int fd : fds_) {
+            begin(fd);
+        }
+    }
 
     [[nodiscard]] const ScenarioTarget& target() const { return target_; }
     [[nodiscard]] const std::vector<int>& fds() const { return fds_; }
@@ -114,14 +121,22 @@ class Crowd : public Disturbance {
     std::uint64_t count_ = 0;
 };
 
-// Each asks for more than the kernel holds for it, and reads nothing. The server lets go of who
-// takes nothing for ten seconds, which is longer than a slice.
-class NeverReading final : public Crowd {
+// Each has asked for more than the kernel holds for it, and reads nothing. The server lets go of
+// who takes nothing for ten seconds, which is longer than a slice of the length that is the
+// default.
+class NeverReading : public Crowd {
  public:
     explicit NeverReading(const ScenarioTarget& target)
         : Crowd(target, ScenarioKind::never_reading) {
         tagcache::Client client("tagcache://127.0.0.1:" + std::to_string(target.port));
         client.put("unread", std::string(value_bytes, 'v'));
+    }
+
+    // What the server does when they ask is another scenario.
+    void before_disturbed(std::uint64_t lead_ns) override {
+        constexpr std::uint64_t settling_ns = 1'000'000'000;
+        Crowd::before_disturbed(lead_ns);
+        sleep_until_ns(target(), driver::now_ns() + settling_ns);
     }
 
  private:
@@ -154,6 +169,22 @@ class NeverReading final : public Crowd {
         }
         (void)send(fd, all.data(), all.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
+};
+
+// They ask in the slice, as fast as the load on their core lets them.
+class Rush final : public NeverReading {
+ public:
+    using NeverReading::NeverReading;
+
+    void before_disturbed(std::uint64_t /*lead_ns*/) override { connect_all(); }
+    void disturb(const SliceTime& time) override {
+        sleep_until_ns(target(), time.begin_ns + time.duration_ns / 8);
+        begin_all();
+        NeverReading::disturb(time);
+    }
+
+ private:
+    [[nodiscard]] const char* what() const override { return "asked for 1 MiB, and never read"; }
 };
 
 // Each sends the bytes of a frame that never comes to its end, one a second or as fast as they get
@@ -199,6 +230,7 @@ class Slowloris final : public Crowd {
 
 std::unique_ptr<Disturbance> make_crowd(ScenarioKind kind, const ScenarioTarget& target) {
     switch (kind) {
+        case ScenarioKind::rush: return std::make_unique<Rush>(target);
         case ScenarioKind::never_reading: return std::make_unique<NeverReading>(target);
         case ScenarioKind::slowloris: return std::make_unique<Slowloris>(target);
         default: return std::make_unique<Crowd>(target, ScenarioKind::idle_connections);

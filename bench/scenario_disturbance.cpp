@@ -231,6 +231,7 @@ std::unique_ptr<Disturbance> make_disturbance(ScenarioKind kind, const ScenarioT
         case ScenarioKind::eviction: return std::make_unique<NewKeys>(target, kind);
         case ScenarioKind::large_values: return std::make_unique<LargeValues>(target);
         case ScenarioKind::idle_connections:
+        case ScenarioKind::rush:
         case ScenarioKind::never_reading:
         case ScenarioKind::slowloris: return make_crowd(kind, target);
     }

@@ -35,7 +35,7 @@ std::vector<std::string> scenario_names() {
 
 void add_options(CLI::App& app, Options& options) {
     ScenarioPlan& plan = options.plan;
-    app.add_flag("--quick", options.is_quick, "Fewer entries and shorter slices: under 2 minutes");
+    app.add_flag("--quick", options.is_quick, "Fewer entries and shorter slices: under 3 minutes");
     app.add_option("--only", options.only, "These scenarios, with commas; default: all")
         ->delimiter(',')
         ->check(CLI::IsMember(scenario_names()));

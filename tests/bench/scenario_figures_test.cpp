@@ -197,7 +197,7 @@ TEST_CASE("quiet and disturbed slices are taken in turns", "[bench][scenario]") 
 }
 
 TEST_CASE("each scenario is found by its name, and no other", "[bench][scenario]") {
-    CHECK(all_scenarios().size() == 12);
+    CHECK(all_scenarios().size() == 13);
     for (const Scenario& scenario : all_scenarios()) {
         CHECK(parse_scenario(scenario.name)->kind == scenario.kind);
     }
@@ -216,6 +216,7 @@ TEST_CASE("servers have a limit of memory, or places for idle connections, where
     CHECK(word_after("growth", "--memory-max") == "8192m");
     CHECK(word_after("idle-connections", "--max-connections") == "10114");
     CHECK(word_after("slowloris", "--max-connections") == "5114");
+    CHECK(word_after("rush", "--max-connections") == "5114");
     CHECK(word_after("expiry", "--max-connections") == "114");
     CHECK(word_after("expiry", "--port") == "4242");
     CHECK(plan.read_count(parse_scenario("expiry").value()) == 1'000'000);

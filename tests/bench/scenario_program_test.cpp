@@ -43,9 +43,11 @@ TEST_CASE("the chosen scenarios are run, each with what took place", "[bench][sc
 
 TEST_CASE("hostile crowds are there while the others read", "[bench][scenario]") {
     const Ended ended =
-        run(scenarios({"--only", "never-reading,slowloris", "--hostile-connections", "30"}));
+        run(scenarios({"--only", "rush,never-reading,slowloris", "--hostile-connections", "30"}));
     INFO(ended.output);
     CHECK(ended.exit_code == 0);
+    CHECK_THAT(ended.output,
+               Catch::Contains("slices 30 connections asked for 1 MiB, and never read"));
     CHECK_THAT(ended.output, Catch::Contains("slices 30 connections never read, "));
     CHECK_THAT(ended.output, Catch::Contains("slices 30 connections sent a byte now and then, "));
 }
