@@ -12,6 +12,9 @@
 #include <system_error>
 #include <utility>
 
+#include "server/clock.hpp"
+#include "server/tls_ticket_keys.hpp"
+
 namespace tc {
 
 namespace {
@@ -180,6 +183,7 @@ TlsContext make_tls_context(const TlsOptions& options) {
     load_certificate(options, context.get());
     load_key(options, context.get());
     trust_clients(options, context.get());
+    use_ticket_keys(context.get(), std::make_unique<TicketKeys>(boot_time_ms()));
     return context;
 }
 
