@@ -105,7 +105,11 @@ class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::nu
     // A write of less than a page does not block then.
     bool wait_for_room() noexcept {
         pollfd room{fd_, POLLOUT, 0};
-        while (poll(&room, 1, wait_ms) == 0) {
+        for (;;) {
+            const int count = poll(&room, 1, wait_ms);
+            if (count > 0 || (count < 0 && errno != EINTR)) {
+                return true;
+            }
             if (is_hurried_.load(std::memory_order_relaxed)) {
                 hurried_wait_ms_ += wait_ms;
                 if (hurried_wait_ms_ >= last_wait_ms) {
@@ -113,7 +117,6 @@ class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::nu
                 }
             }
         }
-        return true;
     }
 
     const int fd_;
@@ -148,8 +151,13 @@ class Log::Writer {
         thread_.reset();  // writes what waits
     }
 
+    // The logger catches what its sinks throw, but not what a copy of a long line does.
     void put(LogLevel level, std::string_view line) noexcept {
-        logger_->log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
+        try {
+            logger_->log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
+        } catch (...) {
+            failed_count_.fetch_add(1, std::memory_order_relaxed);
+        }
     }
     [[nodiscard]] std::uint64_t dropped_count() const noexcept {
         return thread_->overrun_counter() + sink_->lost_count() +
