@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The keys that session tickets are sealed with. They are random, in memory only, and replaced every
-// two hours, which is as long as a ticket is good for; the ones before are kept as long again, for
-// tickets that were sealed last thing. OpenSSL by itself keeps one key for a context's whole life,
-// and who gets hold of that reads every session that a ticket of that life has resumed (RFC 9325,
-// 3.4).
+// The keys that session tickets are sealed with. They are random, in memory only, and replaced
+// every two hours, which is as long as a ticket is good for; the ones before are kept as long
+// again, for tickets that were sealed last thing. OpenSSL by itself keeps one key for a context's
+// whole life, and who gets hold of that reads every session that a ticket of that life has resumed
+// (RFC 9325, 3.4).
 //
 // Threads: any.
 #pragma once
