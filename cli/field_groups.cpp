@@ -27,7 +27,7 @@ constexpr auto entry_names =
 constexpr auto memory_names = std::to_array<std::string_view>(
     {"used_bytes", "entry_bytes", "key_bytes", "value_bytes", "overhead_bytes", "index_bytes",
      "tag_bytes", "retired_bytes", "pinned_bytes", "idle_bytes", "connection_bytes",
-     "output_bytes_held"});
+     "output_bytes_held", "input_bytes_held"});
 constexpr auto operation_names =
     std::to_array<std::string_view>({"uptime_ms", "hits", "misses", "stored", "deleted", "expired",
                                      "invalidated", "evicted", "refused_out_of_memory"});
@@ -37,6 +37,7 @@ constexpr auto connection_names =
                                      "connections_refused",
                                      "connections_unauthenticated",
                                      "connections_refused_unauthenticated",
+                                     "connections_refused_remote",
                                      "connections_refused_address",
                                      "connections_malformed",
                                      "connections_truncated",

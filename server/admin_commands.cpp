@@ -119,7 +119,8 @@ void write_server_fields(FieldList& fields, const Server& server) noexcept {
     fields.number("uptime_ms", boot_time_ms() - server.started_at_ms());
     fields.number("connections", server.connection_count());
     fields.number("connection_bytes", sum_of(server, &ReactorCounters::connection_bytes));
-    fields.number("output_bytes_held", server.output_bytes());
+    fields.number("output_bytes_held", server.held_bytes(&ReactorCounters::output_bytes_held));
+    fields.number("input_bytes_held", server.held_bytes(&ReactorCounters::input_bytes_held));
     fields.number("connections_accepted", server.counters().accepted.value());
     fields.number("connections_refused", server.counters().refused_too_many.value());
     fields.number("connections_malformed", sum_of(server, &ReactorCounters::malformed));
@@ -127,6 +128,7 @@ void write_server_fields(FieldList& fields, const Server& server) noexcept {
     fields.number("connections_unauthenticated", server.unauthenticated_count());
     fields.number("connections_refused_unauthenticated",
                   server.counters().refused_unauthenticated.value());
+    fields.number("connections_refused_remote", server.counters().refused_remote.value());
     fields.number("connections_refused_address", sum_of(server, &ReactorCounters::refused_address));
     fields.number("connections_slow", sum_of(server, &ReactorCounters::closed_slow));
     fields.number("connections_idle", sum_of(server, &ReactorCounters::closed_idle));

@@ -31,6 +31,7 @@ void Connection::on_close(uv_handle_t* handle) noexcept {
     ReactorCounters& counters = self.reactor_.own_counters();
     counters.connection_bytes.add(0 - self.counted_bytes_);
     counters.output_bytes_held.add(0 - self.counted_output_bytes_);
+    counters.input_bytes_held.add(0 - self.counted_input_bytes_);
     if (self.tls_ != nullptr && self.tls_->is_established()) {
         counters.tls_connections.add(std::uint64_t{0} - 1);
     } else if (self.tls_ != nullptr) {
@@ -101,7 +102,7 @@ void Connection::after_batch() noexcept {
         // Reading stops too, because libuv would read up to 32 times in this same turn.
         reactor_.own_counters().yields.add();
         stop_reading();
-        return reactor_.resume_later(*this);
+        return reactor_.resume_later(*this, weight_);
     }
     if (is_input_over_) {
         return drain();
@@ -114,9 +115,17 @@ void Connection::resume() noexcept {
         return;
     }
     reactor_.begin_turn();
+    go_on();
+}
+
+// With what waits: first the frames, then what is still encrypted.
+void Connection::go_on() noexcept {
     execute_kept_input();
     if (tls_ != nullptr && is_reading_) {
         decrypt();
+        // The poll is over, so nobody else comes by for a read that decrypt() has left pending, and
+        // whoever goes on next needs the window.
+        reactor_.pending_reads().execute();
     }
 }
 
@@ -126,10 +135,7 @@ void Connection::answer(const wire_request& request, Errand& errand) noexcept {
     if (answer_deferred(reactor_.place_for(record_), request, errand).closes) {
         refuse_rest();
     }
-    execute_kept_input();
-    if (tls_ != nullptr && is_reading_) {
-        decrypt();
-    }
+    go_on();
 }
 
 // Stop 5: one write for all replies of the batch.
@@ -148,7 +154,7 @@ void Connection::send(Replies& batch) noexcept {
     if (batch.empty() || state_ == State::closing) {
         return batch.clear();
     }
-    reactor_.note_output(batch.size());
+    reactor_.share().note_output(batch.size());
     record_.output_bytes.add(batch.size());
     reactor_.own_counters().output_bytes.add(batch.size());
     const bool is_sent = unsent_.send(batch, reactor_.now_ms());
@@ -178,7 +184,7 @@ void Connection::sent(int status) noexcept {
         return finish_draining();
     }
     if (is_executing() && !is_reading_ && unsent_.size() < limits::unsent_bytes_soft) {
-        reactor_.resume_later(*this);
+        reactor_.resume_later(*this, weight_);
     }
 }
 
@@ -201,7 +207,7 @@ void Connection::drain() noexcept {
     if (is_more_executable_ || is_suspended_) {
         return;  // resume() or answer() come back here once the frames that wait are executed
     }
-    if (!input_.empty() || (tls_ != nullptr && tls_->is_within_record())) {
+    if (has_begun_frame()) {
         reactor_.own_counters().truncated.add();
     }
     if (!has_peer_ended_) {
@@ -245,11 +251,15 @@ void Connection::close() noexcept {
     uv_close(&handle_.handle, on_close);
 }
 
-void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
+void Connection::release_idle_input() noexcept {
     if (input_.empty()) {
         input_.release_above(limits::idle_buffer_bytes_max);
         count_bytes();
     }
+}
+
+void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
+    release_idle_input();
     if (state_ == State::lingering && now_ms >= linger_until_ms_) {
         close();
     } else if (state_ != State::closing && unsent_.is_reader_slow(now_ms)) {
@@ -275,7 +285,7 @@ void Connection::check_deadlines(std::uint64_t now_ms) noexcept {
 // the last reply, and without a word.
 bool Connection::is_idle_for_too_long(std::uint64_t now_ms) const noexcept {
     const std::uint64_t idle_ms_max = reactor_.server().connection_limits().idle_ms_max();
-    if (idle_ms_max == 0 || state_ > State::open || is_suspended_ || !input_.empty() ||
+    if (idle_ms_max == 0 || state_ > State::open || is_suspended_ || has_begun_frame() ||
         unsent_.size() != 0) {
         return false;
     }
@@ -286,6 +296,12 @@ bool Connection::is_idle_for_too_long(std::uint64_t now_ms) const noexcept {
 void Connection::close_over_budget() noexcept {
     reactor_.own_counters().closed_over_budget.add();
     close();
+}
+
+void Connection::refuse_over_budget() noexcept {
+    reactor_.own_counters().closed_over_budget.add();
+    refuse_peer(WIRE_OUT_OF_MEMORY, "too many requests have not arrived whole");
+    release_idle_input();
 }
 
 void Connection::refuse_peer(wire_status status, std::string_view message) noexcept {
@@ -306,13 +322,16 @@ bool Connection::is_authentication_late(std::uint64_t now_ms) noexcept {
     return record_.user == &AccessTable::nobody() && now_ms >= record_.authenticate_until_ms;
 }
 
+bool Connection::has_begun_frame() const noexcept {
+    return !input_.empty() || (tls_ != nullptr && tls_->is_within_record());
+}
+
 // The frame that the peer began comes in too slowly; how much of it is missing does not matter.
 bool Connection::is_frame_slow(std::uint64_t now_ms) const noexcept {
-    const bool has_begun = !input_.empty() || (tls_ != nullptr && tls_->is_within_record());
-    if (!is_executing() || !is_reading_ || !has_begun) {
+    if (!is_executing() || !is_reading_ || !has_begun_frame()) {
         return false;
     }
-    const std::uint64_t frame_ms = now_ms - frame_began_at_ms_;
+    const std::uint64_t frame_ms = now_ms - std::min(now_ms, frame_began_at_ms_);
     return frame_ms > reactor_.server().connection_limits().frame_ms_max() &&
            input_.size() < limits::frame_bytes_per_second_min * frame_ms / 1'000;
 }
@@ -330,6 +349,11 @@ void Connection::count_bytes() noexcept {
     if (output_bytes != counted_output_bytes_) {
         reactor_.own_counters().output_bytes_held.add(output_bytes - counted_output_bytes_);
         counted_output_bytes_ = output_bytes;
+    }
+    const std::size_t input_bytes = input_.capacity();
+    if (input_bytes != counted_input_bytes_) {
+        reactor_.own_counters().input_bytes_held.add(input_bytes - counted_input_bytes_);
+        counted_input_bytes_ = input_bytes;
     }
 }
 

@@ -28,6 +28,7 @@
 #include "server/request_window.hpp"
 #include "server/resume_queue.hpp"
 #include "server/tls_stream.hpp"
+#include "server/turn_share.hpp"
 #include "server/unsent_replies.hpp"
 
 namespace tc {
@@ -57,7 +58,14 @@ class Connection {
     void close() noexcept;
     // For the memory that its unread replies take.
     void close_over_budget() noexcept;
+    // For that of its cut-off request. It is told: nothing of the request has been done.
+    void refuse_over_budget() noexcept;
     [[nodiscard]] std::size_t output_bytes_held() const noexcept { return counted_output_bytes_; }
+    [[nodiscard]] std::size_t input_bytes_held() const noexcept { return counted_input_bytes_; }
+    // Of the request that has not arrived whole.
+    [[nodiscard]] std::uint64_t frame_began_at_ms() const noexcept { return frame_began_at_ms_; }
+    // Gives back the memory for requests when none is there.
+    void release_idle_input() noexcept;
     [[nodiscard]] bool is_closing() const noexcept { return state_ == State::closing; }
 
     [[nodiscard]] ClientRecord& record() noexcept { return record_; }
@@ -105,7 +113,9 @@ class Connection {
     void refuse_rest() noexcept;
     [[nodiscard]] bool is_authentication_late(std::uint64_t now_ms) noexcept;
     void refuse_peer(wire_status status, std::string_view message) noexcept;
+    [[nodiscard]] bool has_had_its_share(std::size_t done_bytes, std::uint32_t work) noexcept;
     void execute_kept_input() noexcept;
+    void go_on() noexcept;
     void after_batch() noexcept;
     void drain() noexcept;
 
@@ -122,6 +132,7 @@ class Connection {
     void sent(int status) noexcept;
     void finish_draining() noexcept;
 
+    [[nodiscard]] bool has_begun_frame() const noexcept;
     [[nodiscard]] bool is_frame_slow(std::uint64_t now_ms) const noexcept;
     [[nodiscard]] bool is_handshake_slow(std::uint64_t now_ms) const noexcept;
     [[nodiscard]] bool is_idle_for_too_long(std::uint64_t now_ms) const noexcept;
@@ -138,11 +149,11 @@ class Connection {
     bool is_direct_read_ = false;  // read_room() handed out input_'s tail, not the shared buffer
     bool has_pending_read_ = false;
     bool is_more_executable_ = false;  // the last batch stopped before the frames did
-    bool is_light_ = false;            // its last batch asked for little
     bool is_suspended_ = false;        // an errand will answer, and nothing is executed before
     bool is_input_over_ = false;       // nothing is read any more: the peer's end, or a stop
     bool has_peer_ended_ = false;      // the peer has closed its side, and waits for ours
 
+    Weight weight_ = Weight::light;        // by its last batch that had replies
     std::unique_ptr<TlsStream> tls_;       // null for plaintext
     ByteBuffer input_;                     // a cut-off frame, or frames that wait for their turn
     std::uint64_t frame_began_at_ms_ = 0;  // of the cut-off frame in input_
@@ -150,6 +161,7 @@ class Connection {
     std::size_t discarded_bytes_ = 0;
     std::size_t counted_bytes_ = 0;         // our part of the reactor's connection_bytes
     std::size_t counted_output_bytes_ = 0;  // and of its output_bytes_held
+    std::size_t counted_input_bytes_ = 0;   // and of its input_bytes_held
 
     const bool is_unix_;
     union {

@@ -2,6 +2,7 @@
 //
 // Stops 1 to 3 of a request's path, the half of a connection that reads.
 #include <algorithm>
+#include <cassert>
 
 #include "server/commands.hpp"
 #include "server/connection.hpp"
@@ -131,6 +132,7 @@ void Connection::execute_read(std::span<const std::uint8_t> bytes,
 }
 
 void Connection::execute_kept_input() noexcept {
+    assert(reactor_.pending_reads().is_empty());  // it shares their window
     record_.active_at_ms.store(reactor_.now_ms(), std::memory_order_relaxed);
     const std::size_t done_bytes = execute_frames(
         input_.readable(),
@@ -169,6 +171,7 @@ void Connection::discard(std::size_t size_bytes) noexcept {
 // others of this loop should have their turn.
 std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes,
                                        WindowShare share) noexcept {
+    const std::uint64_t sent_before = record_.output_bytes.value();
     std::size_t done_bytes = 0;
     std::uint32_t work = 0;
     is_more_executable_ = false;
@@ -187,6 +190,11 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes,
         }
         share =
             reactor_.pending_reads().fill_window(bytes.subspan(done_bytes), frame_body_bytes_max());
+    }
+    const std::uint64_t reply_bytes =
+        record_.output_bytes.value() - sent_before + reactor_.replies().size();
+    if (reply_bytes != 0) {
+        weight_ = reply_bytes < limits::light_batch_bytes_max ? Weight::light : Weight::heavy;
     }
     return done_bytes;
 }
@@ -210,6 +218,19 @@ void Connection::refuse_unparsed(std::span<const std::uint8_t> bytes,
     refuse_rest();
 }
 
+bool Connection::has_had_its_share(std::size_t done_bytes, std::uint32_t work) noexcept {
+    const std::size_t reply_bytes = reactor_.replies().size();
+    // Nobody knows how light a batch is before it is executed; one that has grown large goes on as
+    // a heavy one would, and not while light ones wait.
+    const Weight weight = reply_bytes < limits::light_batch_bytes_max ? weight_ : Weight::heavy;
+    if (weight != weight_ && reactor_.has_light_waiting()) {
+        return true;
+    }
+    return work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
+           reply_bytes + unsent_.size() >= limits::unsent_bytes_soft ||
+           reactor_.share().is_used_up(weight);
+}
+
 std::size_t Connection::execute_share(const WindowShare& share, std::size_t done_bytes,
                                       std::uint32_t& work) noexcept {
     reactor_.refresh_access(record_);
@@ -219,9 +240,7 @@ std::size_t Connection::execute_share(const WindowShare& share, std::size_t done
         // A pair changes places when both are there.
         const bool is_swapped = (i ^ 1) < share.requests.size() && seeded(Fault::requests_swapped);
         const WindowedRequest& request = share.requests[is_swapped ? i ^ 1 : i];
-        if (work >= limits::turn_work_max || done_bytes >= limits::turn_input_bytes_max ||
-            reactor_.replies().size() + unsent_.size() >= limits::unsent_bytes_soft ||
-            reactor_.has_sent_enough(is_light_) ||
+        if (has_had_its_share(done_bytes, work) ||
             reactor_.waits_for_room(request.frame.frame_bytes)) {
             is_more_executable_ = true;
             break;
@@ -249,9 +268,6 @@ std::size_t Connection::execute_share(const WindowShare& share, std::size_t done
         if (state_ != State::open) {
             break;
         }
-    }
-    if (request_count != 0) {
-        is_light_ = reactor_.replies().size() + unsent_.size() < limits::light_batch_bytes_max;
     }
     record_.requests.add(request_count);
     reactor_.own_counters().requests.add(request_count);

@@ -19,10 +19,11 @@ namespace tc {
 class ConnectionLimits {
  public:
     void assign(const Settings& settings) noexcept {
-        const std::uint64_t part = settings.memory_bytes_max / limits::output_part_of_memory;
+        const std::uint64_t part = settings.memory_bytes_max / limits::buffer_part_of_memory;
         output_bytes_max_ = settings.output_bytes_max != 0
                                 ? settings.output_bytes_max
-                                : std::max(part, limits::output_bytes_default_min);
+                                : std::max(part, limits::buffer_bytes_default_min);
+        input_bytes_max_ = std::max(part, limits::buffer_bytes_default_min);
         connections_per_address_ = settings.connections_per_address;
         frame_ms_max_ = settings.frame_ms_max;
         idle_ms_max_ = settings.idle_ms_max;
@@ -30,6 +31,7 @@ class ConnectionLimits {
     [[nodiscard]] std::uint64_t output_bytes_max() const noexcept {
         return value(output_bytes_max_);
     }
+    [[nodiscard]] std::uint64_t input_bytes_max() const noexcept { return value(input_bytes_max_); }
     // 0: as many as there may be.
     [[nodiscard]] std::uint64_t connections_per_address() const noexcept {
         return value(connections_per_address_);
@@ -45,6 +47,7 @@ class ConnectionLimits {
     }
 
     Bound output_bytes_max_{0};
+    Bound input_bytes_max_{0};
     Bound connections_per_address_{0};
     Bound frame_ms_max_{0};
     Bound idle_ms_max_{0};

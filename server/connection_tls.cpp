@@ -33,7 +33,7 @@ void Connection::start_tls(std::span<const std::uint8_t> first) noexcept {
         refuse_rest();
         return after_batch();
     }
-    tls_ = TlsStream::open(context, reactor_.now_ms());
+    tls_ = TlsStream::open(context, boot_time_ms());
     if (tls_ == nullptr) {
         return close();
     }

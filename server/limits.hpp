@@ -17,13 +17,14 @@ inline constexpr std::uint32_t work_per_tag_count = 4;
 inline constexpr std::uint32_t copied_bytes_per_work = 8192;
 inline constexpr std::size_t turn_input_bytes_max = 64 * 1024;
 // All connections of a loop together: once a turn has sent so much, which takes the kernel some
-// hundred microseconds, what else there is to execute waits for the next one. Connections whose
-// last batch was small go before those whose was not, or a PING would wait behind all that a
-// thousand others ask for at once; but there is a limit for them as well, since the next batch may
-// be large.
+// hundred microseconds, or has taken so long, what else there is to execute waits for the next one.
+// A connection whose last batch was small may send on for a while, as far as this one is small too.
 inline constexpr std::size_t turn_output_bytes_max = 1024 * 1024;
-inline constexpr std::size_t turn_output_bytes_max_light = 8 * 1024 * 1024;
+inline constexpr std::size_t turn_output_bytes_max_light = 4 * 1024 * 1024;
 inline constexpr std::size_t light_batch_bytes_max = 128 * 1024;
+inline constexpr std::uint64_t turn_ns_max = 5'000'000;
+// While light connections wait for their turn, one turn in so many is for heavy ones too.
+inline constexpr std::uint32_t light_turns_max = 8;
 
 #if defined(TC_TINY_BUFFERS)
 // For tests: messages come and go a few bytes at a time, so that each partial path is taken.
@@ -50,9 +51,10 @@ inline constexpr std::size_t unsent_bytes_soft = 1024 * 1024;
 inline constexpr std::int64_t progress_bytes_min = 1024;
 inline constexpr std::uint64_t progress_ms_max = 10'000;
 // Replies of all connections that wait for their readers get this part of the memory for entries,
-// unless limits.output_bytes_max says otherwise, and room for a few large ones at least.
-inline constexpr std::uint64_t output_part_of_memory = 20;
-inline constexpr std::uint64_t output_bytes_default_min = std::uint64_t{64} * 1024 * 1024;
+// unless limits.output_bytes_max says otherwise, and room for a few large ones at least. Requests
+// that have not arrived whole get as much.
+inline constexpr std::uint64_t buffer_part_of_memory = 20;
+inline constexpr std::uint64_t buffer_bytes_default_min = std::uint64_t{64} * 1024 * 1024;
 inline constexpr std::uint64_t output_bytes_min = 1024 * 1024;
 // No deadline that can be set is longer than a day.
 inline constexpr std::uint64_t deadline_ms_ceiling = std::uint64_t{24} * 60 * 60 * 1'000;

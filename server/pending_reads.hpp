@@ -37,6 +37,7 @@ class PendingReads {
     void add(Connection& connection, std::size_t size_bytes,
              std::uint32_t frame_body_bytes_max) noexcept;
     void execute() noexcept;
+    [[nodiscard]] bool is_empty() const noexcept { return count_ == 0; }
     // The connection is closing. REQUIRES: it has something pending.
     void forget(const Connection& connection) noexcept;
 

@@ -43,7 +43,7 @@ Reactor::Reactor(Server& server, std::uint32_t index, std::uint32_t connections_
     inbox_.reserve(connections_max);
     connections_.reserve(connections_max);
     suspended_.reserve(connections_max);
-    largest_outputs_.reserve(connections_max);
+    holders_.reserve(connections_max);
     const int error = uv_loop_init(&loop_);
     if (error != 0) {
         throw std::runtime_error(std::string("event loop: ") + uv_strerror(error));
@@ -90,8 +90,8 @@ bool Reactor::adopt(int fd) noexcept {
             return false;
         }
         inbox_.push_back(fd);
+        connection_count_.fetch_add(1, std::memory_order_relaxed);
     }
-    connection_count_.fetch_add(1, std::memory_order_relaxed);
     uv_async_send(&inbox_signal_);
     return true;
 }
@@ -113,12 +113,15 @@ void Reactor::begin_turn() noexcept {
     now_ms_ = now_ns_ / 1'000'000;
     if (!session_.is_inside()) {
         pauses_.begin(PauseCause::turn);
+        share_.begin(now_ns_);
     }
     session_.enter(now_ms_);
 }
 
 void Reactor::note_answered(const ClientRecord& client) noexcept {
-    const std::uint64_t us = (boot_time_ns() - now_ns_) / 1'000;
+    const std::uint64_t now_ns = boot_time_ns();
+    const std::uint64_t us = (now_ns - now_ns_) / 1'000;
+    share_.note_time(now_ns);
     const ClassCounts batch = std::exchange(batch_, {});
     latencies_.record(batch, us);
     if (us >= server_.slow_us() && heaviest_.work != 0) [[unlikely]] {
@@ -129,8 +132,8 @@ void Reactor::note_answered(const ClientRecord& client) noexcept {
 
 // Before the loop polls: nothing that was read from the store is looked at any more.
 void Reactor::end_turn() noexcept {
-    turn_output_bytes_ = 0;
     keep_output_budget();
+    keep_input_budget();
     if (session_.is_inside()) {
         session_.leave();
         if (const std::uint64_t turn_ns = pauses_.end(PauseCause::turn);
@@ -160,8 +163,11 @@ bool Reactor::waits_for_room(std::size_t frame_bytes) noexcept {
         }
         return false;
     }
-    if (room_wait_bytes_ == 0) {
+    // One that waited an hour ago, and whose connection is gone, says nothing about now.
+    const bool is_over = now_ms_ - room_wait_began_ms_ > 2 * limits::room_wait_pause_ms;
+    if (room_wait_bytes_ == 0 || is_over) {
         room_wait_began_ms_ = now_ms_;
+        room_wait_bytes_ = 0;
     }
     room_wait_bytes_ = std::max(room_wait_bytes_, frame_bytes);
     const std::uint64_t waited_ms = now_ms_ - room_wait_began_ms_;
@@ -174,54 +180,32 @@ bool Reactor::waits_for_room(std::size_t frame_bytes) noexcept {
     return true;
 }
 
-void Reactor::resume_later(Connection& connection) noexcept {
-    resume_queue_.push(connection);
+void Reactor::resume_later(Connection& connection, Weight weight) noexcept {
+    (weight == Weight::light ? light_queue_ : heavy_queue_).push(connection);
     uv_idle_start(&keep_turning_, [](uv_idle_t*) noexcept {});
 }
 
-// Each connection that waits gets one batch, as long as there is a share left of the turn; one that
-// is still not done waits again, behind those whose turn did not come.
+void Reactor::forget_resume(Connection& connection) noexcept {
+    ResumeQueue::remove(connection);
+}
+
+// Shares of their own, or those that send new requests all the time would use them up first. The
+// heavy have theirs when no light one waits, and in some turns in any case.
 void Reactor::resume_connections() noexcept {
-    // A share of their own, or those that send new requests all the time would use it up first.
-    turn_output_bytes_ = 0;
-    for (std::size_t due_count = resume_queue_.size();
-         due_count != 0 && !resume_queue_.empty() && !has_sent_enough(false); --due_count) {
-        resume_queue_.pop().resume();
+    resume_all(light_queue_);
+    if (light_queue_.empty() || ++turns_without_heavy_ >= limits::light_turns_max) {
+        turns_without_heavy_ = 0;
+        resume_all(heavy_queue_);
     }
 }
 
-// Replies that wait for their readers are bounded for all connections together. Each reactor looks
-// at the end of its turns, when it has any itself.
-void Reactor::keep_output_budget() noexcept {
-    if (counters_.output_bytes_held.value() == 0) {
-        return;
-    }
-    const std::uint64_t held_bytes = server_.output_bytes();
-    const std::uint64_t bytes_max = server_.connection_limits().output_bytes_max();
-    if (held_bytes > bytes_max) {
-        close_largest_outputs(held_bytes - bytes_max);
-    }
-}
-
-// The largest first: whoever reads what it asks for is the last to go. A little more than has to
-// be, so that not every turn has to look at all of them.
-void Reactor::close_largest_outputs(std::uint64_t excess_bytes) noexcept {
-    const std::uint64_t wanted_bytes =
-        excess_bytes + server_.connection_limits().output_bytes_max() / 8;
-    largest_outputs_.clear();
-    for (const auto& connection : connections_) {
-        if (connection->output_bytes_held() != 0 && !connection->is_closing()) {
-            largest_outputs_.push_back(connection.get());
-        }
-    }
-    std::ranges::sort(largest_outputs_, std::ranges::greater(), &Connection::output_bytes_held);
-    std::uint64_t closed_bytes = 0;
-    for (Connection* const connection : largest_outputs_) {
-        if (closed_bytes >= wanted_bytes) {
-            break;
-        }
-        closed_bytes += connection->output_bytes_held();
-        connection->close_over_budget();
+// Each that waits gets one batch, as long as there is a share left, the small one: new requests are
+// to come by soon. Who is still not done waits again, behind those whose turn did not come.
+void Reactor::resume_all(ResumeQueue& queue) noexcept {
+    share_.begin(boot_time_ns());
+    for (std::size_t due_count = queue.size(); due_count != 0 && !share_.is_used_up(Weight::heavy);
+         --due_count) {
+        queue.pop().resume();
     }
 }
 
@@ -241,7 +225,7 @@ void Reactor::take_turns() noexcept {
     if (has_upkeep_) {
         keep_store();
     }
-    if (resume_queue_.empty() && !has_upkeep_ && !has_due_errands()) {
+    if (light_queue_.empty() && heavy_queue_.empty() && !has_upkeep_ && !has_due_errands()) {
         uv_idle_stop(&keep_turning_);
     }
 }
@@ -313,6 +297,7 @@ void Reactor::open_inbox() noexcept {
 }
 
 void Reactor::tick() noexcept {
+    now_ms_ = boot_time_ms();  // what is judged may have begun since the last turn
     has_upkeep_ = true;
     uv_idle_start(&keep_turning_, [](uv_idle_t*) noexcept {});
     const std::uint32_t part = ++tick_count_ % limits::deadline_check_ticks;

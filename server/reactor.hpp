@@ -31,6 +31,7 @@
 #include "server/resume_queue.hpp"
 #include "server/slow_log.hpp"
 #include "server/tls_stream.hpp"
+#include "server/turn_share.hpp"
 #include "store/session.hpp"
 
 namespace tc {
@@ -49,7 +50,7 @@ struct alignas(64) ReactorCounters {
     Counter closed_slow;  // connections closed for a deadline
     Counter closed_idle;
     Counter refused_address;     // connections of an address that had all it may have
-    Counter closed_over_budget;  // for the memory of their unread replies
+    Counter closed_over_budget;  // for the memory of their unread replies or cut-off requests
     Counter yields;              // batches cut short for fairness
     Counter paused_reads;        // times that unsent replies stopped the reading
     Counter forbidden;           // requests refused for want of a right
@@ -62,6 +63,7 @@ struct alignas(64) ReactorCounters {
     Counter unauthenticated;    // connections that have yet to say who they are
     Counter connection_bytes;   // that they take
     Counter output_bytes_held;  // of these, by replies that wait for their readers
+    Counter input_bytes_held;   // and by requests that have not arrived whole
 };
 
 enum class StopRequest : std::uint8_t {
@@ -144,16 +146,12 @@ class Reactor {
     // Whether a frame should wait for a later turn, because memory that it may need is on its way
     // out: within bounds.
     [[nodiscard]] bool waits_for_room(std::size_t frame_bytes) noexcept;
-    // The turn has sent so much; whether the rest of what there is waits for the next one. Those
-    // with small replies wait later.
-    void note_output(std::size_t size_bytes) noexcept { turn_output_bytes_ += size_bytes; }
-    [[nodiscard]] bool has_sent_enough(bool is_light) const noexcept {
-        return turn_output_bytes_ >=
-               (is_light ? limits::turn_output_bytes_max_light : limits::turn_output_bytes_max);
-    }
-    // Has resume() called on the connection after the others of this turn had theirs.
-    void resume_later(Connection& connection) noexcept;
-    void forget_resume(Connection& connection) noexcept { resume_queue_.remove(connection); }
+    [[nodiscard]] TurnShare& share() noexcept { return share_; }
+    // Has resume() called on the connection after the others of this turn had theirs, and before
+    // the heavy ones that wait when it is light.
+    void resume_later(Connection& connection, Weight weight) noexcept;
+    void forget_resume(Connection& connection) noexcept;
+    [[nodiscard]] bool has_light_waiting() const noexcept { return !light_queue_.empty(); }
     // An errand that needs no run, as it comes back from one.
     void hold(std::unique_ptr<Errand> errand) noexcept;
     void note_suspended(Connection& connection) noexcept;
@@ -188,8 +186,12 @@ class Reactor {
     void tell_lag(std::uint64_t turn_ns) noexcept;
     void take_turns() noexcept;
     void resume_connections() noexcept;
+    void resume_all(ResumeQueue& queue) noexcept;
     void keep_output_budget() noexcept;
-    void close_largest_outputs(std::uint64_t excess_bytes) noexcept;
+    void keep_input_budget() noexcept;
+    [[nodiscard]] std::uint64_t excess_of(Counter ReactorCounters::*held,
+                                          std::uint64_t bytes_max) const noexcept;
+    void list_holders(std::size_t (Connection::*held)() const noexcept) noexcept;
     void keep_store() noexcept;
     void add_connection(int fd) noexcept;
     void close_killed() noexcept;
@@ -242,16 +244,18 @@ class Reactor {
     PendingReads pending_reads_;
     Replies replies_;
     TlsBuffers tls_buffers_;
-    ResumeQueue resume_queue_;
+    ResumeQueue light_queue_;
+    ResumeQueue heavy_queue_;
+    std::uint32_t turns_without_heavy_ = 0;  // while light ones wait
     std::vector<Connection*> suspended_;
-    std::vector<Connection*> largest_outputs_;
+    std::vector<Connection*> holders_;  // of too much, while it is decided who goes
     ErrandList held_;  // errands whose answers are not due yet, the first of them then:
     std::uint64_t next_due_ms_ = UINT64_MAX;
     std::unique_ptr<const AccessTable> access_ = std::make_unique<const AccessTable>();
     std::uint64_t used_generation_ = 0;  // of access_
     std::uint64_t now_ns_ = 0;           // when the batch began
     std::uint64_t now_ms_ = 0;
-    std::size_t turn_output_bytes_ = 0;
+    TurnShare share_;
     std::uint32_t tick_count_ = 0;
     bool has_upkeep_ = false;  // the store has work for another turn
     // The largest frame that waits for room, or 0, and since when one does.

@@ -8,10 +8,10 @@
 namespace tc {
 
 void ResumeQueue::push(Connection& connection) noexcept {
-    if (connection.resume_place.is_taken) {
+    if (connection.resume_place.queue != nullptr) {
         return;
     }
-    connection.resume_place = {.previous = last_, .next = nullptr, .is_taken = true};
+    connection.resume_place = {.queue = this, .previous = last_, .next = nullptr};
     (last_ != nullptr ? last_->resume_place.next : first_) = &connection;
     last_ = &connection;
     ++size_;
@@ -26,13 +26,14 @@ Connection& ResumeQueue::pop() noexcept {
 
 void ResumeQueue::remove(Connection& connection) noexcept {
     const ResumePlace place = connection.resume_place;
-    if (!place.is_taken) {
+    if (place.queue == nullptr) {
         return;
     }
-    (place.previous != nullptr ? place.previous->resume_place.next : first_) = place.next;
-    (place.next != nullptr ? place.next->resume_place.previous : last_) = place.previous;
+    ResumeQueue& queue = *place.queue;
+    (place.previous != nullptr ? place.previous->resume_place.next : queue.first_) = place.next;
+    (place.next != nullptr ? place.next->resume_place.previous : queue.last_) = place.previous;
     connection.resume_place = {};
-    --size_;
+    --queue.size_;
 }
 
 }  // namespace tc

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The connections of a reactor that have frames left over and wait for their turn, first come,
-// first served. A list through the connections themselves: to wait takes no memory, and to leave,
-// from wherever in the list, takes no time, however many others wait.
+// Connections of a reactor that have frames left over and wait for their turn, first come, first
+// served. A list through the connections themselves: to wait takes no memory, and to leave, from
+// wherever in the list, takes no time, however many others wait.
 //
 // Threads: the reactor's only.
 #pragma once
@@ -13,11 +13,13 @@ namespace tc {
 
 class Connection;
 
-// What a connection keeps for it.
+class ResumeQueue;
+
+// What a connection keeps for it: it waits in one queue at most.
 struct ResumePlace {
+    ResumeQueue* queue = nullptr;
     Connection* previous = nullptr;
     Connection* next = nullptr;
-    bool is_taken = false;
 };
 
 class ResumeQueue {
@@ -25,12 +27,12 @@ class ResumeQueue {
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-    // Does nothing when it waits already.
+    // Does nothing when it waits already, here or elsewhere.
     void push(Connection& connection) noexcept;
     // Takes out the one that has waited longest; there has to be one.
     [[nodiscard]] Connection& pop() noexcept;
-    // Does nothing when it does not wait.
-    void remove(Connection& connection) noexcept;
+    // From wherever it waits, if it does.
+    static void remove(Connection& connection) noexcept;
 
  private:
     Connection* first_ = nullptr;

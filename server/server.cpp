@@ -113,10 +113,10 @@ void Server::apply(const Settings& settings) noexcept {
                    std::memory_order_relaxed);
 }
 
-std::uint64_t Server::output_bytes() const noexcept {
+std::uint64_t Server::held_bytes(Counter ReactorCounters::*held) const noexcept {
     std::uint64_t bytes = 0;
     for (const auto& reactor : reactors_) {
-        bytes += reactor->counters().output_bytes_held.value();
+        bytes += (reactor->counters().*held).value();
     }
     return bytes;
 }

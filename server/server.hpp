@@ -93,7 +93,7 @@ class Server {
     }
     [[nodiscard]] SourceConnections& source_connections() noexcept { return source_connections_; }
     // What replies take that wait for their readers, of all connections.
-    [[nodiscard]] std::uint64_t output_bytes() const noexcept;
+    [[nodiscard]] std::uint64_t held_bytes(Counter ReactorCounters::*held) const noexcept;
     [[nodiscard]] std::uint32_t reactor_count() const noexcept {
         return static_cast<std::uint32_t>(reactors_.size());
     }

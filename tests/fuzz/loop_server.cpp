@@ -45,7 +45,6 @@ void ReactorProbe::turn() {
 }
 
 void ReactorProbe::tick() {
-    reactor_.begin_turn();
     reactor_.tick();
 }
 

@@ -166,6 +166,24 @@ TEST_CASE("C3: replies that nobody reads are bounded for all connections togethe
     }
 }
 
+TEST_CASE("requests that do not arrive whole are bounded for all connections together") {
+    RunningServer server({"--memory-max", "1g"});  // so that they may take 64 MiB
+    auto probe = WireClient::greeted(server.port());
+    const std::string request = put_frame("k", std::string(mebibyte, 'v'));
+    std::vector<WireClient> clients;
+    for (int i = 0; i < 100; ++i) {
+        clients.push_back(WireClient::greeted(server.port()));
+        clients.back().send(request.substr(0, mebibyte));
+        REQUIRE(status_of(probe, ping_frame()) == WIRE_OK);
+    }
+    CHECK(eventually([&] { return counter_of(probe, "connections_over_budget") >= 30; }));
+    CHECK(eventually([&] { return counter_of(probe, "input_bytes_held") <= 64 * mebibyte; }));
+    // The oldest are told, and the others may go on.
+    CHECK(clients.front().receive()->status == WIRE_OUT_OF_MEMORY);
+    CHECK(clients.front().is_closed_by_server());
+    CHECK(status_of(clients.back(), request.substr(mebibyte)) == WIRE_OK);
+}
+
 TEST_CASE("C4: a client that takes a few bytes a second of its replies is closed") {
     RunningServer server;
     auto probe = WireClient::greeted(server.port());
