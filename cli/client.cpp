@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "cli/client.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -62,13 +65,30 @@ std::string connect_advice(std::string_view address, std::string_view reason) {
         !reason.ends_with(category.message(ENOENT))) {
         return "";
     }
-    const std::string_view host = address.substr(std::min(address.find("://"), address.size()));
-    const bool is_here = address.starts_with("unix://") || host.starts_with("://127.") ||
-                         host.starts_with("://localhost:") || host.starts_with("://[::1]:");
-    return is_here ? "start a server with: tagcache server" : "check --host and --port";
+    return is_address_here(address) ? "start a server with: tagcache server"
+                                    : "check --host and --port";
 }
 
 }  // namespace
+
+bool is_this_machine(std::string_view host) {
+    constexpr unsigned char loopback_net = 127;
+    std::array<unsigned char, sizeof(in_addr)> bytes{};
+    const bool is_ipv4 = inet_pton(AF_INET, std::string(host).c_str(), bytes.data()) == 1;
+    return host == "localhost" || host == "::1" || (is_ipv4 && bytes[0] == loopback_net);
+}
+
+bool is_address_here(std::string_view address) {
+    if (address.starts_with("unix://")) {
+        return true;
+    }
+    constexpr std::string_view mark = "://";
+    std::string_view host = address.substr(std::min(address.find(mark), address.size()));
+    host.remove_prefix(std::min(mark.size(), host.size()));
+    host = host.substr(0, host.rfind(':'));
+    const bool has_brackets = host.starts_with('[') && host.ends_with(']');
+    return is_this_machine(has_brackets ? host.substr(1, host.size() - 2) : host);
+}
 
 std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts) {
     std::vector<tagcache_bytes> views;

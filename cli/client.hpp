@@ -27,6 +27,12 @@ struct Arguments;
 }
 [[nodiscard]] std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts);
 
+// Whether the host of an address is this machine by what it says: localhost, 127.x.y.z or ::1. A
+// name that only looks so is somebody else's.
+[[nodiscard]] bool is_this_machine(std::string_view host);
+// The same of "tagcache://HOST:PORT", and true of "unix://PATH".
+[[nodiscard]] bool is_address_here(std::string_view address);
+
 // A reply, see tagcache/result.h.
 class Result {
  public:
@@ -67,6 +73,7 @@ class Client {
     [[nodiscard]] std::size_t batch_keys_max() const { return limit(TAGCACHE_LIMIT_KEYS); }
     [[nodiscard]] std::size_t frame_bytes_max() const { return limit(TAGCACHE_LIMIT_FRAME_BYTES); }
     [[nodiscard]] std::string address() const { return tagcache_client_address(client_.get()); }
+    [[nodiscard]] bool is_here() const { return is_address_here(address()); }
     // What it authenticates with; null when that is nothing.
     [[nodiscard]] Credentials* credentials() const { return credentials_; }
 

@@ -78,15 +78,6 @@ void show_setting(Output& output, const Fields& setting, std::size_t key_width) 
                  (next.empty() ? "" : "  " + escaped(next) + " after a restart") + '\n');
 }
 
-// A server on another machine has its file there.
-bool is_here(const Client& client) {
-    const std::string address = client.address();
-    return address.find("://127.") != std::string::npos ||
-           address.find("://[::1]") != std::string::npos ||
-           address.find("unix") != std::string::npos ||
-           address.find("://localhost") != std::string::npos;
-}
-
 std::string contents_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream contents;
@@ -157,7 +148,8 @@ Target target_of(const Arguments& arguments, const Client& client) {
         target.is_reached = false;
     } else if (arguments.is_live_only) {
         target.path.clear();
-    } else if (target.path.empty() && is_here(client)) {
+    } else if (target.path.empty() && client.is_here()) {
+        // A server on another machine has its file there.
         target.path = text_of(ask_fields(client, tagcache_info, "info"), "config_file");
     }
     return target;
