@@ -99,6 +99,20 @@ std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts) {
     return views;
 }
 
+void require_no_other_server(const Arguments& arguments) {
+    if (arguments.names_server()) {
+        throw usage_failure(
+            "this command acts on this machine, and goes to no server: leave --uri, --host, "
+            "--port and --unix out, or run it there");
+    }
+    const char* const host = environment_text("TAGCACHE_HOST");
+    if (host != nullptr && !is_this_machine(host)) {
+        throw usage_failure(
+            "this command acts on this machine, and TAGCACHE_HOST names another one: unset it, "
+            "or run the command there");
+    }
+}
+
 Result::Result() : result_(tagcache_result_new()) {
     if (result_ == nullptr) {
         throw std::bad_alloc();

@@ -32,6 +32,9 @@ struct Arguments;
 [[nodiscard]] bool is_this_machine(std::string_view host);
 // The same of "tagcache://HOST:PORT", and true of "unix://PATH".
 [[nodiscard]] bool is_address_here(std::string_view address);
+// For what acts on this machine alone: throws a Failure when an address is given, or the
+// environment names another machine. Nobody's server is mistaken for another's.
+void require_no_other_server(const Arguments& arguments);
 
 // A reply, see tagcache/result.h.
 class Result {

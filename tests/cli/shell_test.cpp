@@ -73,6 +73,8 @@ TEST_CASE("a shell goes on behind an error, and ends with the first one's exit c
     CHECK(cli({"shell"}, "shell\n") ==
           fails(2, "tagcache: this command does not run in a shell\n"));
     CHECK(cli({"shell"}, "server\n").exit_code == 2);
+    CHECK(cli({"shell"}, "restart\n") ==
+          fails(2, "tagcache: this command does not run in a shell\n"));
     CHECK(cli({"shell"}, "put k -\nget k\n") ==
           fails(2, "tagcache: cannot read standard input: Bad file descriptor\n", "v"));
 }
