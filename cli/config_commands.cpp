@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
 // config show|get|set|reset|reload|path: the settings of the server, and of its file.
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
+#include "cli/config_file.hpp"
 #include "cli/config_text.hpp"
-#include "cli/descriptor.hpp"
 #include "cli/environment.hpp"
 #include "cli/escape.hpp"
 #include "cli/fields.hpp"
-#include "cli/subprocess.hpp"
 
 namespace tc {
 namespace {
@@ -78,61 +73,6 @@ void show_setting(Output& output, const Fields& setting, std::size_t key_width) 
                  (next.empty() ? "" : "  " + escaped(next) + " after a restart") + '\n');
 }
 
-std::string contents_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream contents;
-    contents << file.rdbuf();
-    if (!file) {
-        throw usage_failure("cannot read " + path + ": " + errno_text());
-    }
-    return contents.str();
-}
-
-// The first thing that tagcached found wrong with the temporary file, as if it were the file.
-std::string first_line_about(const std::string& path, const std::string& temporary,
-                             const std::string& output) {
-    std::string line = output.substr(0, output.find('\n'));
-    if (const std::size_t at = line.find(temporary); at != std::string::npos) {
-        line.replace(at, temporary.size(), path);
-    }
-    return line;
-}
-
-// A new file takes the place of the old one whole, with its mode and owner, once tagcached has
-// found nothing wrong with it.
-void replace_file(const std::string& path, const std::string& contents) {
-    struct stat old {};
-    if (stat(path.c_str(), &old) != 0) {
-        throw usage_failure("cannot read " + path + ": " + errno_text());
-    }
-    std::string temporary = path + ".XXXXXX";
-    const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-    if (fd < 0) {
-        throw usage_failure("cannot write beside " + path + ": " + errno_text());
-    }
-    try {
-        write_all(fd, contents, temporary);
-        const Ran checked =
-            run_program({server_program(), "--check-config", "--config", temporary});
-        if (checked.exit_code != 0) {
-            throw usage_failure(
-                checked.exit_code == 127
-                    ? "cannot run tagcached to check the new file; nothing was changed"
-                    : "tagcached would not start so, and the file stays as it was: " +
-                          escaped(first_line_about(path, temporary, checked.output)));
-        }
-        if (fchown(fd, old.st_uid, old.st_gid) != 0 || fchmod(fd, old.st_mode & 07777) != 0 ||
-            fsync(fd) != 0 || rename(temporary.c_str(), path.c_str()) != 0) {
-            throw usage_failure("cannot write " + path + ": " + errno_text());
-        }
-    } catch (const Failure&) {
-        close(fd);
-        unlink(temporary.c_str());
-        throw;
-    }
-    close(fd);
-}
-
 // What a change needs to know of the server. Only a file that is named can be changed without one.
 struct Target {
     bool is_reached = false;
@@ -180,10 +120,9 @@ ExitCode change(const Arguments& arguments, Output& output,
                           "change here; name one with --config");
     }
     if (!target.path.empty()) {
-        const std::string contents = contents_of(target.path);
-        replace_file(target.path, value.has_value()
-                                      ? with_setting(contents, key, toml_value_of(*value))
-                                      : without_setting(contents, key));
+        const ConfigFile file(target.path);
+        file.replace(value.has_value() ? with_setting(file.contents(), key, toml_value_of(*value))
+                                       : without_setting(file.contents(), key));
     }
     if (is_live && target.path.empty()) {
         ask(client, value.has_value() ? TAGCACHE_CONFIG_SET : TAGCACHE_CONFIG_RESET, key,

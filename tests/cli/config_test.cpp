@@ -2,52 +2,17 @@
 //
 // config, shutdown and restart, binary against binary, and the changes to a file's text.
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "cli/config_text.hpp"
 #include "cli/failure.hpp"
+#include "cli/temporary_config.hpp"
 #include "support/cli_run.hpp"
 
 using namespace tc;
 using namespace tc::test;
-
-namespace {
-
-class TemporaryFile {
- public:
-    explicit TemporaryFile(const std::string& contents) {
-        char folder[] = "/tmp/tagcache-config-XXXXXX";
-        if (mkdtemp(folder) == nullptr) {
-            throw std::runtime_error("mkdtemp");
-        }
-        folder_ = folder;
-        std::ofstream(path()) << contents;
-    }
-    TemporaryFile(const TemporaryFile&) = delete;
-    TemporaryFile& operator=(const TemporaryFile&) = delete;
-    ~TemporaryFile() {
-        unlink(path().c_str());
-        // Fails, and so tells, when a temporary file was left.
-        CHECK(rmdir(folder_.c_str()) == 0);
-    }
-    [[nodiscard]] std::string path() const { return folder_ + "/tagcached.toml"; }
-    [[nodiscard]] std::string contents() const {
-        std::ifstream file(path());
-        std::ostringstream text;
-        text << file.rdbuf();
-        return text.str();
-    }
-
- private:
-    std::string folder_;
-};
-
-}  // namespace
 
 TEST_CASE("a value is changed in its place, and everything else stays as it was", "[cli][config]") {
     const std::string before =
@@ -145,7 +110,7 @@ TEST_CASE("config set changes a live setting of a server without a file, until i
 
 TEST_CASE("config set changes the server and its file, and keeps the file's mode and comments",
           "[cli][config]") {
-    const TemporaryFile file("# ours\nmax_connections = 50 # few\n");
+    const TemporaryConfig file("# ours\nmax_connections = 50 # few\n");
     REQUIRE(chmod(file.path().c_str(), 0640) == 0);
     const RunningServer server({"--config", file.path()});
     const Cli cli(server);
@@ -172,7 +137,7 @@ TEST_CASE("config set changes the server and its file, and keeps the file's mode
 }
 
 TEST_CASE("a file can be changed without a server when it is named", "[cli][config]") {
-    const TemporaryFile file("port = 1\n");
+    const TemporaryConfig file("port = 1\n");
     Cli cli;
     cli.environment["TAGCACHE_PORT"] = "1";
     const CliResult changed = cli({"config", "set", "port", "7", "--config", file.path()});

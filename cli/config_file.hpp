@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// The configuration file of a server, to change: it is replaced whole, with its mode and owner,
+// once tagcached has found nothing wrong with the new one.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <string>
+
+namespace tc {
+
+class ConfigFile {
+ public:
+    // Reads it. Throws a Failure, as replace() does.
+    explicit ConfigFile(const std::string& path);
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] const std::string& contents() const { return contents_; }
+    // Not when somebody else has changed it since it was read, whose change would be lost.
+    void replace(const std::string& contents) const;
+
+ private:
+    std::string path_;  // where a symbolic link leads
+    struct stat status_ {};
+    std::string contents_;
+};
+
+}  // namespace tc
