@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
@@ -23,7 +25,7 @@ std::optional<std::vector<Fields>> ask(const Client& client, tagcache_config_act
     const Result result;
     const tagcache_status status = client.check(
         tagcache_config(client, action, as_bytes(key), as_bytes(value), result, nullptr),
-        "config " + key);
+        action == TAGCACHE_CONFIG_RELOAD ? "config reload" : "config " + key);
     if (status == TAGCACHE_NOT_FOUND) {
         return std::nullopt;
     }
@@ -73,37 +75,104 @@ void show_setting(Output& output, const Fields& setting, std::size_t key_width) 
                  (next.empty() ? "" : "  " + escaped(next) + " after a restart") + '\n');
 }
 
-// What a change needs to know of the server. Only a file that is named can be changed without one.
+// What a change is made to.
 struct Target {
-    bool is_reached = false;
-    std::string path;  // of the file; "" = none
+    bool is_server = false;  // the running one
+    std::string path;        // of the file; "" = none
+    std::string note;        // when it is not the server: why it has not changed
 };
 
-Target target_of(const Arguments& arguments, const Client& client) {
-    Target target{true, arguments.file};
-    if (tagcache_client_connect(client, nullptr) != TAGCACHE_OK) {
-        if (arguments.file.empty() || arguments.is_live_only) {
-            client.check(tagcache_client_connect(client, nullptr), "connect");
-        }
-        target.is_reached = false;
-    } else if (arguments.is_live_only) {
-        target.path.clear();
-    } else if (target.path.empty() && client.is_here()) {
-        // A server on another machine has its file there.
-        target.path = text_of(ask_fields(client, tagcache_info, "info"), "config_file");
-    }
-    return target;
+std::string file_of_server(const Client& client) {
+    return std::string(text_of(ask_fields(client, tagcache_info, "info"), "config_file"));
 }
 
-void tell(Output& output, const std::string& key, bool is_live, const std::string& path) {
-    const std::string server = is_live ? "the running server" : "";
-    const std::string file = path.empty() ? "" : (is_live ? " and " : "") + path;
-    output.sentence("changed " + key + " in " + server + file);
+// A server on another machine has its file there.
+bool is_file_of_server(const std::string& path, const Client& client) {
+    std::error_code error;
+    return client.is_here() && std::filesystem::equivalent(path, file_of_server(client), error);
+}
+
+// Only a file that is named can be changed without a server.
+Target target_of(const Arguments& arguments, const Client& client) {
+    const std::string& named = arguments.file;
+    if (tagcache_client_connect(client, nullptr) != TAGCACHE_OK) {
+        if (named.empty() || arguments.is_live_only) {
+            client.check(tagcache_client_connect(client, nullptr), "connect");
+        }
+        return {false, named, "it takes effect at the server's next start"};
+    }
+    if (arguments.is_live_only) {
+        return {true, "", ""};
+    }
+    if (named.empty()) {
+        return {true, client.is_here() ? file_of_server(client) : "", ""};
+    }
+    if (!is_file_of_server(named, client)) {
+        return {false, named,
+                "the server at " + client.address() + " does not read this file, and is as it was"};
+    }
+    return {true, named, ""};
+}
+
+void change_file(const std::string& path, const std::string& key,
+                 const std::optional<std::string>& value) {
+    const ConfigFile file(path);
+    file.replace(value.has_value() ? with_setting(file.contents(), key, toml_value_of(*value))
+                                   : without_setting(file.contents(), key));
+}
+
+void reload_behind(const Client& client, const std::string& change) {
+    try {
+        ask(client, TAGCACHE_CONFIG_RELOAD, "");
+    } catch (const Failure& failure) {
+        throw Failure(failure.code(),
+                      change + ", but the running server is as it was: " + failure.what(),
+                      failure.status());
+    }
+}
+
+// An option or a variable of the server goes before its file.
+bool is_outranked(const Fields& setting) {
+    const std::string_view source = text_of(setting, "source");
+    return source == "command line" || source == "environment";
+}
+
+// The server's own file, and the server by it.
+ExitCode change_by_file(const Client& client, Output& output, const std::string& path,
+                        const std::string& key, const std::optional<std::string>& value) {
+    Fields setting = setting_of(client, key);
+    const bool is_live = number_of(setting, "live") != 0;
+    change_file(path, key, value);
+    const std::string change = "changed " + key + " in " + path;
+    if (is_live) {
+        reload_behind(client, change);
+        setting = setting_of(client, key);
+    }
+    if (is_outranked(setting)) {
+        output.note(change + ", but " + escaped(place_of(setting)) +
+                    " goes before the file: it is still " + escaped(text_of(setting, "value")));
+        return ExitCode::negative;
+    }
+    output.sentence("changed " + key + " in " + (is_live ? "the running server and " : "") + path);
     if (!is_live) {
         output.note("it takes effect at the server's next start");
-    } else if (path.empty()) {
-        output.note("it lasts until the server ends");
     }
+    return ExitCode::ok;
+}
+
+ExitCode change_server(const Client& client, Output& output, const std::string& key,
+                       const std::optional<std::string>& value) {
+    if (number_of(setting_of(client, key), "live") == 0) {
+        throw Failure(ExitCode::refused,
+                      key +
+                          " takes effect at the server's start only, and there is no file to "
+                          "change here; name one with --config");
+    }
+    ask(client, value.has_value() ? TAGCACHE_CONFIG_SET : TAGCACHE_CONFIG_RESET, key,
+        value.value_or(""));
+    output.sentence("changed " + key + " in the running server");
+    output.note("it lasts until the server ends");
+    return ExitCode::ok;
 }
 
 // Sets with a value, resets without one.
@@ -112,25 +181,15 @@ ExitCode change(const Arguments& arguments, Output& output,
     const Client client(arguments);
     const std::string& key = arguments.setting;
     const Target target = target_of(arguments, client);
-    const bool is_live = target.is_reached && number_of(setting_of(client, key), "live") != 0;
-    if (!is_live && target.path.empty()) {
-        throw Failure(ExitCode::refused,
-                      key +
-                          " takes effect at the server's start only, and there is no file to "
-                          "change here; name one with --config");
+    if (target.path.empty()) {
+        return change_server(client, output, key, value);
     }
-    if (!target.path.empty()) {
-        const ConfigFile file(target.path);
-        file.replace(value.has_value() ? with_setting(file.contents(), key, toml_value_of(*value))
-                                       : without_setting(file.contents(), key));
+    if (target.is_server) {
+        return change_by_file(client, output, target.path, key, value);
     }
-    if (is_live && target.path.empty()) {
-        ask(client, value.has_value() ? TAGCACHE_CONFIG_SET : TAGCACHE_CONFIG_RESET, key,
-            value.value_or(""));
-    } else if (is_live) {
-        ask(client, TAGCACHE_CONFIG_RELOAD, "");
-    }
-    tell(output, key, is_live, target.path);
+    change_file(target.path, key, value);
+    output.sentence("changed " + key + " in " + target.path);
+    output.note(target.note);
     return ExitCode::ok;
 }
 

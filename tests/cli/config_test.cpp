@@ -149,6 +149,57 @@ TEST_CASE("a file can be changed without a server when it is named", "[cli][conf
     CHECK(file.contents() == "port = 7\n");
 }
 
+TEST_CASE("config set tells of an option or a variable that goes before the file",
+          "[cli][config]") {
+    const TemporaryConfig file("");
+    const RunningServer server(
+        {"--config", file.path(), "--max-connections", "123", "--ttl-max-ms", "5000"});
+    const Cli cli(server);
+    CHECK(cli({"config", "set", "max_connections", "60"}) ==
+          fails(1, "changed max_connections in " + file.path() +
+                       ", but --max-connections goes before the file: it is still 123\n"));
+    CHECK(file.contents() == "max_connections = 60\n");
+    CHECK(cli({"config", "get", "max_connections"}).out == "123\n");
+    CHECK(cli({"config", "set", "ttl.max_ms", "9000", "-q"}) == fails(1, ""));
+    CHECK(cli({"config", "reset", "max_connections"}).exit_code == 1);
+}
+
+TEST_CASE("config set leaves a server alone that does not read the file", "[cli][config]") {
+    const TemporaryConfig own("max_connections = 50\n");
+    const TemporaryConfig other("max_connections = 50\n");
+    const RunningServer server({"--config", own.path()});
+    const Cli cli(server);
+    const CliResult changed =
+        cli.on_terminal({"config", "set", "max_connections", "60", "--config", other.path()});
+    CHECK(changed == prints("changed max_connections in " + other.path() +
+                            "\nthe server at tagcache://" + "127.0.0.1:" + server.port_text() +
+                            " does not read this file, and is as it was\n"));
+    CHECK(other.contents() == "max_connections = 60\n");
+    CHECK(own.contents() == "max_connections = 50\n");
+    CHECK(cli({"config", "get", "max_connections"}).out == "50\n");
+    // By another name it is the server's all the same.
+    const std::string name = own.folder() + "/./tagcached.toml";
+    CHECK(cli.on_terminal({"config", "set", "max_connections", "70", "--config", name}) ==
+          prints("changed max_connections in the running server and " + name + "\n"));
+    CHECK(cli({"config", "get", "max_connections"}).out == "70\n");
+}
+
+TEST_CASE("config set tells of a server that refuses the file that it has changed",
+          "[cli][config]") {
+    const TemporaryConfig file("[memory]\nmax = \"64m\"\n");
+    const RunningServer server({"--config", file.path()});
+    const Cli cli(server);
+    // So much is fine at a start, but more than a server can grow to.
+    const CliResult refused = cli({"config", "set", "memory.max", "4000g"});
+    CHECK(refused.exit_code == 5);
+    CHECK_THAT(refused.err, Catch::StartsWith("tagcache: changed memory.max in " + file.path() +
+                                              ", but the running server is as it was: config "
+                                              "reload: ") &&
+                                Catch::Contains("more takes a restart"));
+    CHECK_THAT(file.contents(), Catch::Contains("4000g"));
+    CHECK(cli({"config", "get", "memory.max"}).out == "64m\n");
+}
+
 TEST_CASE("shutdown is answered, and the server ends well", "[cli][config]") {
     RunningServer server;
     const Cli cli(server);
