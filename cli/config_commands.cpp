@@ -121,13 +121,29 @@ void change_file(const std::string& path, const std::string& key,
                                    : without_setting(file.contents(), key));
 }
 
-void reload_behind(const Client& client, const std::string& change) {
+// What the server took over, or will at its next start.
+std::vector<Fields> reload_behind(const Client& client, const std::string& change) {
     try {
-        ask(client, TAGCACHE_CONFIG_RELOAD, "");
+        return ask(client, TAGCACHE_CONFIG_RELOAD, "").value_or(std::vector<Fields>{});
     } catch (const Failure& failure) {
         throw Failure(failure.code(),
                       change + ", but the running server is as it was: " + failure.what(),
                       failure.status());
+    }
+}
+
+// A reload forgets what was set with --live, and takes over what was edited by hand.
+void tell_others(Output& output, const std::vector<Fields>& settings, const std::string& key) {
+    for (const Fields& setting : settings) {
+        const std::string other = escaped(text_of(setting, "key"));
+        const std::string_view next = text_of(setting, "next_value");
+        if (other != key) {
+            output.note(next.empty()
+                            ? "also took over: " + other + " = " +
+                                  escaped(text_of(setting, "value")) + " (" +
+                                  escaped(place_of(setting)) + ")"
+                            : "also waits for a restart: " + other + " = " + escaped(next));
+        }
     }
 }
 
@@ -145,7 +161,7 @@ ExitCode change_by_file(const Client& client, Output& output, const std::string&
     change_file(path, key, value);
     const std::string change = "changed " + key + " in " + path;
     if (is_live) {
-        reload_behind(client, change);
+        tell_others(output, reload_behind(client, change), key);
         setting = setting_of(client, key);
     }
     if (is_outranked(setting)) {

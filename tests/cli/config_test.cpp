@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <string>
 
 #include "cli/config_text.hpp"
@@ -182,6 +183,19 @@ TEST_CASE("config set leaves a server alone that does not read the file", "[cli]
     CHECK(cli.on_terminal({"config", "set", "max_connections", "70", "--config", name}) ==
           prints("changed max_connections in the running server and " + name + "\n"));
     CHECK(cli({"config", "get", "max_connections"}).out == "70\n");
+}
+
+TEST_CASE("config set tells what else the server took from its file", "[cli][config]") {
+    const TemporaryConfig file("max_connections = 50\n");
+    const RunningServer server({"--config", file.path()});
+    const Cli cli(server);
+    CHECK(cli({"config", "set", "log.slow_us", "7", "--live"}).exit_code == 0);
+    std::ofstream(file.path(), std::ios::app) << "[ttl]\njitter_percent = 5\n";
+    CHECK(cli({"config", "set", "max_connections", "60"}) ==
+          fails(0,
+                "also took over: log.slow_us = 10000 (default)\n"
+                "also waits for a restart: ttl.jitter_percent = 5\n"));
+    CHECK(cli({"config", "set", "max_connections", "70", "-q"}) == prints(""));
 }
 
 TEST_CASE("config set tells of a server that refuses the file that it has changed",
