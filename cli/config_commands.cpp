@@ -114,11 +114,32 @@ Target target_of(const Arguments& arguments, const Client& client) {
     return {true, named, ""};
 }
 
-void change_file(const std::string& path, const std::string& key,
+// False when the file is so already.
+bool change_file(const std::string& path, const std::string& key,
                  const std::optional<std::string>& value) {
     const ConfigFile file(path);
-    file.replace(value.has_value() ? with_setting(file.contents(), key, toml_value_of(*value))
-                                   : without_setting(file.contents(), key));
+    const std::string contents = value.has_value()
+                                     ? with_setting(file.contents(), key, toml_value_of(*value))
+                                     : without_setting(file.contents(), key);
+    if (contents == file.contents()) {
+        return false;
+    }
+    file.replace(contents);
+    return true;
+}
+
+// A file that no server is asked about.
+void change_file_alone(Output& output, const Target& target, const std::string& key,
+                       const std::optional<std::string>& value) {
+    if (change_file(target.path, key, value)) {
+        output.sentence("changed " + key + " in " + target.path);
+        output.note(target.note);
+    } else if (!may_be_setting(key)) {
+        throw usage_failure("there is no setting " + in_quotes(key) +
+                            "; tagcached --print-config lists them");
+    } else {
+        output.sentence("nothing has changed");
+    }
 }
 
 // What the server took over, or will at its next start.
@@ -127,7 +148,7 @@ std::vector<Fields> reload_behind(const Client& client, const std::string& chang
         return ask(client, TAGCACHE_CONFIG_RELOAD, "").value_or(std::vector<Fields>{});
     } catch (const Failure& failure) {
         throw Failure(failure.code(),
-                      change + ", but the running server is as it was: " + failure.what(),
+                      change + ", but the running server did not take it over: " + failure.what(),
                       failure.status());
     }
 }
@@ -158,16 +179,26 @@ ExitCode change_by_file(const Client& client, Output& output, const std::string&
                         const std::string& key, const std::optional<std::string>& value) {
     Fields setting = setting_of(client, key);
     const bool is_live = number_of(setting, "live") != 0;
-    change_file(path, key, value);
-    const std::string change = "changed " + key + " in " + path;
+    const bool is_new = change_file(path, key, value);
+    const std::string change =
+        is_new ? "changed " + key + " in " + path : "nothing has changed in " + path;
+    bool has_server_changed = false;
     if (is_live) {
-        tell_others(output, reload_behind(client, change), key);
+        const std::vector<Fields> taken = reload_behind(client, change);
+        tell_others(output, taken, key);
+        has_server_changed = std::ranges::any_of(
+            taken, [&](const Fields& other) { return text_of(other, "key") == key; });
         setting = setting_of(client, key);
     }
     if (is_outranked(setting)) {
         output.note(change + ", but " + escaped(place_of(setting)) +
                     " goes before the file: it is still " + escaped(text_of(setting, "value")));
         return ExitCode::negative;
+    }
+    if (!is_new) {
+        output.sentence(has_server_changed ? "changed " + key + " in the running server"
+                                           : "nothing has changed");
+        return ExitCode::ok;
     }
     output.sentence("changed " + key + " in " + (is_live ? "the running server and " : "") + path);
     if (!is_live) {
@@ -184,8 +215,13 @@ ExitCode change_server(const Client& client, Output& output, const std::string& 
                           " takes effect at the server's start only, and there is no file to "
                           "change here; name one with --config");
     }
-    ask(client, value.has_value() ? TAGCACHE_CONFIG_SET : TAGCACHE_CONFIG_RESET, key,
-        value.value_or(""));
+    const auto changed =
+        ask(client, value.has_value() ? TAGCACHE_CONFIG_SET : TAGCACHE_CONFIG_RESET, key,
+            value.value_or(""));
+    if (!value.has_value() && changed.has_value() && changed->empty()) {
+        output.sentence("nothing has changed");
+        return ExitCode::ok;
+    }
     output.sentence("changed " + key + " in the running server");
     output.note("it lasts until the server ends");
     return ExitCode::ok;
@@ -203,9 +239,7 @@ ExitCode change(const Arguments& arguments, Output& output,
     if (target.is_server) {
         return change_by_file(client, output, target.path, key, value);
     }
-    change_file(target.path, key, value);
-    output.sentence("changed " + key + " in " + target.path);
-    output.note(target.note);
+    change_file_alone(output, target, key, value);
     return ExitCode::ok;
 }
 

@@ -144,4 +144,10 @@ void ConfigFile::replace(const std::string& contents) const {
     sync_folder_of(path_);
 }
 
+bool may_be_setting(const std::string& key) {
+    const Ran listed = run_program({server_program(), "--print-config", "--config", ""});
+    return listed.exit_code != 0 ||
+           ('\n' + listed.output).find('\n' + key + " = ") != std::string::npos;
+}
+
 }  // namespace tc

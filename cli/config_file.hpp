@@ -26,4 +26,7 @@ class ConfigFile {
     std::string contents_;
 };
 
+// Whether tagcached has a setting of this name; true when it cannot say.
+[[nodiscard]] bool may_be_setting(const std::string& key);
+
 }  // namespace tc

@@ -206,12 +206,35 @@ TEST_CASE("config set tells of a server that refuses the file that it has change
     // So much is fine at a start, but more than a server can grow to.
     const CliResult refused = cli({"config", "set", "memory.max", "4000g"});
     CHECK(refused.exit_code == 5);
-    CHECK_THAT(refused.err, Catch::StartsWith("tagcache: changed memory.max in " + file.path() +
-                                              ", but the running server is as it was: config "
-                                              "reload: ") &&
-                                Catch::Contains("more takes a restart"));
+    CHECK_THAT(refused.err,
+               Catch::StartsWith("tagcache: changed memory.max in " + file.path() +
+                                 ", but the running server did not take it over: config "
+                                 "reload: ") &&
+                   Catch::Contains("more takes a restart"));
     CHECK_THAT(file.contents(), Catch::Contains("4000g"));
     CHECK(cli({"config", "get", "memory.max"}).out == "64m\n");
+}
+
+TEST_CASE("config set and reset say when nothing has changed", "[cli][config]") {
+    const TemporaryConfig file("max_connections = 50\n");
+    const RunningServer server({"--config", file.path()});
+    const Cli cli(server);
+    const CliResult nothing = prints("nothing has changed\n");
+    CHECK(cli.on_terminal({"config", "set", "max_connections", "50"}) == nothing);
+    CHECK(cli.on_terminal({"config", "reset", "ttl.max_ms"}) == nothing);
+    CHECK(cli.on_terminal({"config", "reset", "log.slow_us", "--live"}) == nothing);
+    // The file has it already, and the server has not.
+    CHECK(cli({"config", "set", "max_connections", "60", "--live"}).exit_code == 0);
+    CHECK(cli.on_terminal({"config", "set", "max_connections", "50"}) ==
+          prints("changed max_connections in the running server\n"));
+    CHECK(file.contents() == "max_connections = 50\n");
+    Cli alone;
+    alone.environment["TAGCACHE_PORT"] = "1";
+    CHECK(alone.on_terminal({"config", "reset", "port", "--config", file.path()}) == nothing);
+    CHECK(
+        alone({"config", "reset", "no.such", "--config", file.path()}) ==
+        fails(2,
+              "tagcache: there is no setting \"no.such\"; tagcached --print-config lists them\n"));
 }
 
 TEST_CASE("shutdown is answered, and the server ends well", "[cli][config]") {
