@@ -58,11 +58,15 @@ tagcache_client_options client_options(const Arguments& arguments) {
     return options;
 }
 
-// Where nobody listens, which is not the only way to fail.
-std::string connect_advice(std::string_view address, std::string_view reason) {
+// Nobody listens there, which is not the only way to fail.
+bool is_nobody(std::string_view reason) {
     const std::error_category& category = std::generic_category();
-    if (!reason.ends_with(category.message(ECONNREFUSED)) &&
-        !reason.ends_with(category.message(ENOENT))) {
+    return reason.ends_with(category.message(ECONNREFUSED)) ||
+           reason.ends_with(category.message(ENOENT));
+}
+
+std::string connect_advice(std::string_view address, std::string_view reason) {
+    if (!is_nobody(reason)) {
         return "";
     }
     return is_address_here(address) ? "start a server with: tagcache server"
@@ -167,6 +171,15 @@ tagcache_status Client::check(tagcache_status status, std::string_view what) con
     const std::string_view reason = tagcache_client_error(client_.get());
     throw Failure(exit_code_of(status),
                   failure_message(status, what, reason, next_step(status, reason)), status);
+}
+
+bool Client::finds_server() const {
+    const tagcache_status status = tagcache_client_connect(client_.get(), nullptr);
+    if (status == TAGCACHE_CONNECT && is_nobody(tagcache_client_error(client_.get()))) {
+        return false;
+    }
+    check(status, "connect");
+    return true;
 }
 
 std::string Client::next_step(tagcache_status status, std::string_view reason) const {

@@ -72,6 +72,10 @@ class Client {
     // Passes an answer (>= 0) through; throws a Failure about `what` otherwise.
     tagcache_status check(tagcache_status status, std::string_view what) const;
 
+    // Connects; false when nobody listens there. Throws a Failure when it cannot for any other
+    // reason.
+    [[nodiscard]] bool finds_server() const;
+
     // How many keys a batch may have, and how many bytes; they connect when they have to ask.
     [[nodiscard]] std::size_t batch_keys_max() const { return limit(TAGCACHE_LIMIT_KEYS); }
     [[nodiscard]] std::size_t frame_bytes_max() const { return limit(TAGCACHE_LIMIT_FRAME_BYTES); }

@@ -95,12 +95,10 @@ bool is_file_of_server(const std::string& path, const Client& client) {
 // Only a file that is named can be changed without a server.
 Target target_of(const Arguments& arguments, const Client& client) {
     const std::string& named = arguments.file;
-    if (tagcache_client_connect(client, nullptr) != TAGCACHE_OK) {
-        if (named.empty() || arguments.is_live_only) {
-            client.check(tagcache_client_connect(client, nullptr), "connect");
-        }
+    if (!named.empty() && !arguments.is_live_only && !client.finds_server()) {
         return {false, named, "it takes effect at the server's next start"};
     }
+    client.check(tagcache_client_connect(client, nullptr), "connect");
     if (arguments.is_live_only) {
         return {true, "", ""};
     }
@@ -247,6 +245,23 @@ bool is_there(const std::string& path) {
     return access(path.c_str(), F_OK) == 0;
 }
 
+// The file that a server reads which is told of none; the rule is that of tagcached. "" = none.
+std::string usual_config_file() {
+    if (const char* const named = raw_environment_text("TAGCACHED_CONFIG"); named != nullptr) {
+        return named;
+    }
+    const std::string name = "/tagcache/tagcached.toml";
+    const char* const xdg = environment_text("XDG_CONFIG_HOME");
+    const char* const home = raw_environment_text("HOME");
+    if (xdg != nullptr && is_there(xdg + name)) {
+        return xdg + name;
+    }
+    if (home != nullptr && is_there(home + ("/.config" + name))) {
+        return home + ("/.config" + name);
+    }
+    return is_there("/etc" + name) ? "/etc" + name : "";
+}
+
 }  // namespace
 
 ExitCode config_show(const Arguments& arguments, Output& output) {
@@ -301,19 +316,10 @@ ExitCode config_reload(const Arguments& arguments, Output& output) {
     return ExitCode::ok;
 }
 
-// The server's, when it answers; else the one that a server started now would read.
+// The server's, when there is one; else the one that a server started now would read.
 ExitCode config_path(const Arguments& arguments, Output& output) {
     const Client client(arguments);
-    std::string path;
-    if (tagcache_client_connect(client, nullptr) == TAGCACHE_OK) {
-        path = text_of(ask_fields(client, tagcache_info, "info"), "config_file");
-    } else {
-        const char* const home = environment_text("HOME");
-        const std::string own =
-            std::string(home == nullptr ? "" : home) + "/.config/tagcache/tagcached.toml";
-        const std::string system = "/etc/tagcache/tagcached.toml";
-        path = home != nullptr && is_there(own) ? own : is_there(system) ? system : "";
-    }
+    const std::string path = client.finds_server() ? file_of_server(client) : usual_config_file();
     if (path.empty()) {
         output.negative("no configuration file is in use");
         return ExitCode::negative;

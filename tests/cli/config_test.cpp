@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // config, shutdown and restart, binary against binary, and the changes to a file's text.
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -11,6 +13,8 @@
 #include "cli/failure.hpp"
 #include "cli/temporary_config.hpp"
 #include "support/cli_run.hpp"
+#include "support/secret_file.hpp"
+#include "support/users.hpp"
 
 using namespace tc;
 using namespace tc::test;
@@ -235,6 +239,48 @@ TEST_CASE("config set and reset say when nothing has changed", "[cli][config]") 
         alone({"config", "reset", "no.such", "--config", file.path()}) ==
         fails(2,
               "tagcache: there is no setting \"no.such\"; tagcached --print-config lists them\n"));
+}
+
+TEST_CASE("config path without a server is the file that tagcached would read", "[cli][config]") {
+    char folder[] = "/tmp/tagcache-home-XXXXXX";
+    REQUIRE(mkdtemp(folder) != nullptr);
+    const std::string home = folder;
+    const std::string name = "/tagcache/tagcached.toml";
+    for (const std::string& place : {home + "/xdg", home + "/.config"}) {
+        std::filesystem::create_directories(place + "/tagcache");
+        std::ofstream(place + name) << "port = 1\n";
+    }
+    Cli cli;
+    cli.environment["TAGCACHE_PORT"] = "1";
+    cli.environment["HOME"] = home;
+    CHECK(cli({"config", "path"}) == prints(home + "/.config" + name + "\n"));
+    cli.environment["XDG_CONFIG_HOME"] = "";
+    CHECK(cli({"config", "path"}) == prints(home + "/.config" + name + "\n"));
+    cli.environment["XDG_CONFIG_HOME"] = home + "/xdg";
+    CHECK(cli({"config", "path"}) == prints(home + "/xdg" + name + "\n"));
+    CHECK_THAT(cli({"server", "--check-config"}).out, Catch::StartsWith(home + "/xdg" + name));
+    cli.environment["TAGCACHED_CONFIG"] = "/ours.toml";
+    CHECK(cli({"config", "path"}) == prints("/ours.toml\n"));
+    cli.environment["TAGCACHED_CONFIG"] = "";
+    CHECK(cli({"config", "path"}).exit_code == 1);
+    std::filesystem::remove_all(home);
+}
+
+TEST_CASE("a server that refuses us is not taken for one that does not run", "[cli][config]") {
+    const TemporaryConfig file("port = 1\n");
+    const GuardedServer guarded;
+    const SecretFile wrong("a wrong password");
+    const Cli cli(guarded.server());
+    const auto as_root = [&](Cli::Words words) {
+        words.insert(words.end(), {"--user", "root", "--password-file", wrong.path()});
+        return cli(words).exit_code;
+    };
+    CHECK(as_root({"config", "path"}) == 4);
+    CHECK(as_root({"config", "set", "port", "7", "--config", file.path()}) == 4);
+    // Nor is one that speaks no TLS.
+    CHECK(cli({"config", "path", "--tls"}).exit_code == 3);
+    CHECK(cli({"config", "set", "port", "7", "--config", file.path(), "--tls"}).exit_code == 3);
+    CHECK(file.contents() == "port = 1\n");
 }
 
 TEST_CASE("shutdown is answered, and the server ends well", "[cli][config]") {
