@@ -113,7 +113,7 @@ Target target_of(const Arguments& arguments, const Client& client) {
 }
 
 // False when the file is so already.
-bool change_file(const std::string& path, const std::string& key,
+bool change_file(Output& output, const std::string& path, const std::string& key,
                  const std::optional<std::string>& value) {
     const ConfigFile file(path);
     const std::string contents = value.has_value()
@@ -122,14 +122,16 @@ bool change_file(const std::string& path, const std::string& key,
     if (contents == file.contents()) {
         return false;
     }
-    file.replace(contents);
+    if (const std::string problem = file.replace(contents); !problem.empty()) {
+        output.note("tagcached would not start by this file alone, as before: " + escaped(problem));
+    }
     return true;
 }
 
 // A file that no server is asked about.
 void change_file_alone(Output& output, const Target& target, const std::string& key,
                        const std::optional<std::string>& value) {
-    if (change_file(target.path, key, value)) {
+    if (change_file(output, target.path, key, value)) {
         output.sentence("changed " + key + " in " + target.path);
         output.note(target.note);
     } else if (!may_be_setting(key)) {
@@ -177,7 +179,7 @@ ExitCode change_by_file(const Client& client, Output& output, const std::string&
                         const std::string& key, const std::optional<std::string>& value) {
     Fields setting = setting_of(client, key);
     const bool is_live = number_of(setting, "live") != 0;
-    const bool is_new = change_file(path, key, value);
+    const bool is_new = change_file(output, path, key, value);
     const std::string change =
         is_new ? "changed " + key + " in " + path : "nothing has changed in " + path;
     bool has_server_changed = false;

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <sstream>
+
 #include "cli/descriptor.hpp"
 #include "cli/escape.hpp"
 #include "cli/failure.hpp"
@@ -93,25 +96,54 @@ bool is_unchanged(const struct stat& before, const struct stat& now) {
            before.st_mtim.tv_nsec == now.st_mtim.tv_nsec;
 }
 
-// The first thing that tagcached found wrong with the temporary file, as if it were the file.
-std::string first_line_about(const std::string& path, const std::string& temporary,
-                             const std::string& output) {
-    std::string line = output.substr(0, output.find('\n'));
-    if (const std::size_t at = line.find(temporary); at != std::string::npos) {
-        line.replace(at, temporary.size(), path);
+// What tagcached finds wrong with a file, a line each, as if it were at `path`.
+Words problems_of(const std::string& file, const std::string& path) {
+    const Ran checked = run_program({server_program(), "--check-config", "--config", file});
+    if (checked.exit_code == 127) {
+        throw usage_failure("cannot run tagcached to check the new file; nothing was changed");
     }
-    return line;
+    if (checked.exit_code == 0) {
+        return {};
+    }
+    Words problems;
+    std::istringstream lines(checked.output);
+    for (std::string line; std::getline(lines, line);) {
+        for (auto at = line.find(file); at != line.npos; at = line.find(file, at + path.size())) {
+            line.replace(at, file.size(), path);
+        }
+        problems.push_back(line);
+    }
+    return problems.empty() ? Words{"exit code " + std::to_string(checked.exit_code)} : problems;
 }
 
-void check_by_server(const std::string& path, const std::string& temporary) {
-    const Ran checked = run_program({server_program(), "--check-config", "--config", temporary});
-    if (checked.exit_code == 0) {
-        return;
+// Without the numbers of lines, which a change moves.
+std::string without_numbers(std::string problem, const std::string& path) {
+    const std::string place = path + ':';
+    for (auto at = problem.find(place); at != problem.npos; at = problem.find(place, at + 1)) {
+        const std::size_t begin = at + place.size();
+        problem.erase(begin, problem.find_first_not_of("0123456789", begin) - begin);
     }
-    throw usage_failure(checked.exit_code == 127
-                            ? "cannot run tagcached to check the new file; nothing was changed"
-                            : "tagcached would not start so, and the file stays as it was: " +
-                                  escaped(first_line_about(path, temporary, checked.output)));
+    return problem;
+}
+
+// A server may have options that make up for what is wrong with its file alone. So only a problem
+// that the change brings is refused, and the first of the others is told. "" = none.
+std::string check_change(const std::string& path, const std::string& temporary) {
+    const Words problems = problems_of(temporary, path);
+    if (problems.empty()) {
+        return "";
+    }
+    const Words old_problems = problems_of(path, path);
+    for (const std::string& problem : problems) {
+        const bool is_old = std::ranges::any_of(old_problems, [&](const std::string& old) {
+            return without_numbers(old, path) == without_numbers(problem, path);
+        });
+        if (!is_old) {
+            throw usage_failure("tagcached would not start so, and the file stays as it was: " +
+                                escaped(problem));
+        }
+    }
+    return problems[0];
 }
 
 }  // namespace
@@ -127,11 +159,11 @@ ConfigFile::ConfigFile(const std::string& path) : path_(behind_links(path)) {
     contents_ = read_input(path_);
 }
 
-void ConfigFile::replace(const std::string& contents) const {
+std::string ConfigFile::replace(const std::string& contents) const {
     const HeldSignals held;
     NewFile file(path_);
     file.write(contents);
-    check_by_server(path_, file.path());
+    std::string problem = check_change(path_, file.path());
     if (held.has_one()) {
         throw usage_failure("interrupted; " + path_ + " stays as it was");
     }
@@ -142,6 +174,7 @@ void ConfigFile::replace(const std::string& contents) const {
     }
     file.take_place(status_);
     sync_folder_of(path_);
+    return problem;
 }
 
 bool may_be_setting(const std::string& key) {

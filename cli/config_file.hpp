@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The configuration file of a server, to change: it is replaced whole, with its mode and owner,
-// once tagcached has found nothing wrong with the new one.
+// once tagcached has found nothing wrong with the new one that it does not find wrong with the old.
 #pragma once
 
 #include <sys/stat.h>
@@ -18,7 +18,8 @@ class ConfigFile {
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] const std::string& contents() const { return contents_; }
     // Not when somebody else has changed it since it was read, whose change would be lost.
-    void replace(const std::string& contents) const;
+    // Returns what is wrong with the new one as with the old; "" = nothing.
+    [[nodiscard]] std::string replace(const std::string& contents) const;
 
  private:
     std::string path_;  // where a symbolic link leads

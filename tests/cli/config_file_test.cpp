@@ -99,3 +99,23 @@ TEST_CASE("an interrupted config set leaves the file as it was, and no other", "
     CHECK(check.set("port", "7", file).exit_code == 128 + SIGINT);
     CHECK(file.contents() == "port = 1\n");
 }
+
+TEST_CASE("config set changes a file to which the server has further options", "[cli][config]") {
+    // Alone it contradicts itself.
+    const std::string rest = "\n[ttl]\nmax_ms = 5000\ndefault_ms = 9000\n";
+    const TemporaryConfig file("# max_connections = 50\n" + rest);
+    const RunningServer server({"--config", file.path(), "--ttl-max-ms", "10000"});
+    const Cli cli(server);
+    const CliResult changed = cli({"config", "set", "max_connections", "60"});
+    CHECK(changed ==
+          fails(0, "tagcached would not start by this file alone, as before: tagcached: " +
+                       file.path() + ":6: ttl.default_ms 9000 is above " + file.path() +
+                       ":5: ttl.max_ms 5000.\n"));
+    const std::string contents = "# max_connections = 50\nmax_connections = 60\n" + rest;
+    CHECK(file.contents() == contents);
+    CHECK(cli({"config", "get", "max_connections"}).out == "60\n");
+    // What is wrong with the change itself is refused all the same.
+    CHECK(cli({"config", "set", "max_connections", "0"}).exit_code == 2);
+    CHECK(cli({"config", "set", "memory.max", "1"}).exit_code == 2);
+    CHECK(file.contents() == contents);
+}
