@@ -27,11 +27,11 @@ class HeldSignals {
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
             sigaddset(&held_, signal);
         }
-        sigprocmask(SIG_BLOCK, &held_, &old_);
+        pthread_sigmask(SIG_BLOCK, &held_, &old_);
     }
     HeldSignals(const HeldSignals&) = delete;
     HeldSignals& operator=(const HeldSignals&) = delete;
-    ~HeldSignals() { sigprocmask(SIG_SETMASK, &old_, nullptr); }
+    ~HeldSignals() { pthread_sigmask(SIG_SETMASK, &old_, nullptr); }
 
     [[nodiscard]] bool has_one() const {
         sigset_t pending;
