@@ -46,6 +46,9 @@ struct Arguments {
     std::optional<std::string> unix_path;
     std::optional<std::uint32_t> port;
     std::optional<std::uint32_t> timeout_ms;
+    [[nodiscard]] bool names_server() const {
+        return uri.has_value() || host.has_value() || unix_path.has_value() || port.has_value();
+    }
     TlsArguments tls;
     CredentialArguments credentials;
     // In place of one of the command's own: the shell's. NULL = none.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "cli/client.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -55,20 +58,41 @@ tagcache_client_options client_options(const Arguments& arguments) {
     return options;
 }
 
-// Where nobody listens, which is not the only way to fail.
-std::string connect_advice(std::string_view address, std::string_view reason) {
+// Nobody listens there, which is not the only way to fail.
+bool is_nobody(std::string_view reason) {
     const std::error_category& category = std::generic_category();
-    if (!reason.ends_with(category.message(ECONNREFUSED)) &&
-        !reason.ends_with(category.message(ENOENT))) {
+    return reason.ends_with(category.message(ECONNREFUSED)) ||
+           reason.ends_with(category.message(ENOENT));
+}
+
+std::string connect_advice(std::string_view address, std::string_view reason) {
+    if (!is_nobody(reason)) {
         return "";
     }
-    const std::string_view host = address.substr(std::min(address.find("://"), address.size()));
-    const bool is_here = address.starts_with("unix://") || host.starts_with("://127.") ||
-                         host.starts_with("://localhost:") || host.starts_with("://[::1]:");
-    return is_here ? "start a server with: tagcache server" : "check --host and --port";
+    return is_address_here(address) ? "start a server with: tagcache server"
+                                    : "check --host and --port";
 }
 
 }  // namespace
+
+bool is_this_machine(std::string_view host) {
+    constexpr unsigned char loopback_net = 127;
+    std::array<unsigned char, sizeof(in_addr)> bytes{};
+    const bool is_ipv4 = inet_pton(AF_INET, std::string(host).c_str(), bytes.data()) == 1;
+    return host == "localhost" || host == "::1" || (is_ipv4 && bytes[0] == loopback_net);
+}
+
+bool is_address_here(std::string_view address) {
+    if (address.starts_with("unix://")) {
+        return true;
+    }
+    constexpr std::string_view mark = "://";
+    std::string_view host = address.substr(std::min(address.find(mark), address.size()));
+    host.remove_prefix(std::min(mark.size(), host.size()));
+    host = host.substr(0, host.rfind(':'));
+    const bool has_brackets = host.starts_with('[') && host.ends_with(']');
+    return is_this_machine(has_brackets ? host.substr(1, host.size() - 2) : host);
+}
 
 std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts) {
     std::vector<tagcache_bytes> views;
@@ -77,6 +101,20 @@ std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts) {
         views.push_back(as_bytes(text));
     }
     return views;
+}
+
+void require_no_other_server(const Arguments& arguments) {
+    if (arguments.names_server()) {
+        throw usage_failure(
+            "this command acts on this machine, and goes to no server: leave --uri, --host, "
+            "--port and --unix out, or run it there");
+    }
+    const char* const host = environment_text("TAGCACHE_HOST");
+    if (host != nullptr && !is_this_machine(host)) {
+        throw usage_failure(
+            "this command acts on this machine, and TAGCACHE_HOST names another one: unset it, "
+            "or run the command there");
+    }
 }
 
 Result::Result() : result_(tagcache_result_new()) {
@@ -133,6 +171,15 @@ tagcache_status Client::check(tagcache_status status, std::string_view what) con
     const std::string_view reason = tagcache_client_error(client_.get());
     throw Failure(exit_code_of(status),
                   failure_message(status, what, reason, next_step(status, reason)), status);
+}
+
+bool Client::finds_server() const {
+    const tagcache_status status = tagcache_client_connect(client_.get(), nullptr);
+    if (status == TAGCACHE_CONNECT && is_nobody(tagcache_client_error(client_.get()))) {
+        return false;
+    }
+    check(status, "connect");
+    return true;
 }
 
 std::string Client::next_step(tagcache_status status, std::string_view reason) const {

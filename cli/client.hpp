@@ -27,6 +27,15 @@ struct Arguments;
 }
 [[nodiscard]] std::vector<tagcache_bytes> as_bytes(const std::vector<std::string>& texts);
 
+// Whether the host of an address is this machine by what it says: localhost, 127.x.y.z or ::1. A
+// name that only looks so is somebody else's.
+[[nodiscard]] bool is_this_machine(std::string_view host);
+// The same of "tagcache://HOST:PORT", and true of "unix://PATH".
+[[nodiscard]] bool is_address_here(std::string_view address);
+// For what acts on this machine alone: throws a Failure when an address is given, or the
+// environment names another machine. Nobody's server is mistaken for another's.
+void require_no_other_server(const Arguments& arguments);
+
 // A reply, see tagcache/result.h.
 class Result {
  public:
@@ -63,10 +72,15 @@ class Client {
     // Passes an answer (>= 0) through; throws a Failure about `what` otherwise.
     tagcache_status check(tagcache_status status, std::string_view what) const;
 
+    // Connects; false when nobody listens there. Throws a Failure when it cannot for any other
+    // reason.
+    [[nodiscard]] bool finds_server() const;
+
     // How many keys a batch may have, and how many bytes; they connect when they have to ask.
     [[nodiscard]] std::size_t batch_keys_max() const { return limit(TAGCACHE_LIMIT_KEYS); }
     [[nodiscard]] std::size_t frame_bytes_max() const { return limit(TAGCACHE_LIMIT_FRAME_BYTES); }
     [[nodiscard]] std::string address() const { return tagcache_client_address(client_.get()); }
+    [[nodiscard]] bool is_here() const { return is_address_here(address()); }
     // What it authenticates with; null when that is nothing.
     [[nodiscard]] Credentials* credentials() const { return credentials_; }
 

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
 // config show|get|set|reset|reload|path: the settings of the server, and of its file.
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <filesystem>
 #include <optional>
-#include <sstream>
+#include <system_error>
 
 #include "cli/client.hpp"
 #include "cli/commands.hpp"
+#include "cli/config_file.hpp"
 #include "cli/config_text.hpp"
-#include "cli/descriptor.hpp"
 #include "cli/environment.hpp"
 #include "cli/escape.hpp"
 #include "cli/fields.hpp"
-#include "cli/subprocess.hpp"
 
 namespace tc {
 namespace {
@@ -28,7 +25,7 @@ std::optional<std::vector<Fields>> ask(const Client& client, tagcache_config_act
     const Result result;
     const tagcache_status status = client.check(
         tagcache_config(client, action, as_bytes(key), as_bytes(value), result, nullptr),
-        "config " + key);
+        action == TAGCACHE_CONFIG_RELOAD ? "config reload" : "config " + key);
     if (status == TAGCACHE_NOT_FOUND) {
         return std::nullopt;
     }
@@ -78,100 +75,156 @@ void show_setting(Output& output, const Fields& setting, std::size_t key_width) 
                  (next.empty() ? "" : "  " + escaped(next) + " after a restart") + '\n');
 }
 
-// A server on another machine has its file there.
-bool is_here(const Client& client) {
-    const std::string address = client.address();
-    return address.find("://127.") != std::string::npos ||
-           address.find("://[::1]") != std::string::npos ||
-           address.find("unix") != std::string::npos ||
-           address.find("://localhost") != std::string::npos;
-}
-
-std::string contents_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream contents;
-    contents << file.rdbuf();
-    if (!file) {
-        throw usage_failure("cannot read " + path + ": " + errno_text());
-    }
-    return contents.str();
-}
-
-// The first thing that tagcached found wrong with the temporary file, as if it were the file.
-std::string first_line_about(const std::string& path, const std::string& temporary,
-                             const std::string& output) {
-    std::string line = output.substr(0, output.find('\n'));
-    if (const std::size_t at = line.find(temporary); at != std::string::npos) {
-        line.replace(at, temporary.size(), path);
-    }
-    return line;
-}
-
-// A new file takes the place of the old one whole, with its mode and owner, once tagcached has
-// found nothing wrong with it.
-void replace_file(const std::string& path, const std::string& contents) {
-    struct stat old {};
-    if (stat(path.c_str(), &old) != 0) {
-        throw usage_failure("cannot read " + path + ": " + errno_text());
-    }
-    std::string temporary = path + ".XXXXXX";
-    const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-    if (fd < 0) {
-        throw usage_failure("cannot write beside " + path + ": " + errno_text());
-    }
-    try {
-        write_all(fd, contents, temporary);
-        const Ran checked =
-            run_program({server_program(), "--check-config", "--config", temporary});
-        if (checked.exit_code != 0) {
-            throw usage_failure(
-                checked.exit_code == 127
-                    ? "cannot run tagcached to check the new file; nothing was changed"
-                    : "tagcached would not start so, and the file stays as it was: " +
-                          escaped(first_line_about(path, temporary, checked.output)));
-        }
-        if (fchown(fd, old.st_uid, old.st_gid) != 0 || fchmod(fd, old.st_mode & 07777) != 0 ||
-            fsync(fd) != 0 || rename(temporary.c_str(), path.c_str()) != 0) {
-            throw usage_failure("cannot write " + path + ": " + errno_text());
-        }
-    } catch (const Failure&) {
-        close(fd);
-        unlink(temporary.c_str());
-        throw;
-    }
-    close(fd);
-}
-
-// What a change needs to know of the server. Only a file that is named can be changed without one.
+// What a change is made to.
 struct Target {
-    bool is_reached = false;
-    std::string path;  // of the file; "" = none
+    bool is_server = false;  // the running one
+    std::string path;        // of the file; "" = none
+    std::string note;        // when it is not the server: why it has not changed
 };
 
-Target target_of(const Arguments& arguments, const Client& client) {
-    Target target{true, arguments.file};
-    if (tagcache_client_connect(client, nullptr) != TAGCACHE_OK) {
-        if (arguments.file.empty() || arguments.is_live_only) {
-            client.check(tagcache_client_connect(client, nullptr), "connect");
-        }
-        target.is_reached = false;
-    } else if (arguments.is_live_only) {
-        target.path.clear();
-    } else if (target.path.empty() && is_here(client)) {
-        target.path = text_of(ask_fields(client, tagcache_info, "info"), "config_file");
-    }
-    return target;
+std::string file_of_server(const Client& client) {
+    return std::string(text_of(ask_fields(client, tagcache_info, "info"), "config_file"));
 }
 
-void tell(Output& output, const std::string& key, bool is_live, const std::string& path) {
-    const std::string server = is_live ? "the running server" : "";
-    const std::string file = path.empty() ? "" : (is_live ? " and " : "") + path;
-    output.sentence("changed " + key + " in " + server + file);
+// A server on another machine has its file there.
+bool is_file_of_server(const std::string& path, const Client& client) {
+    std::error_code error;
+    return client.is_here() && std::filesystem::equivalent(path, file_of_server(client), error);
+}
+
+// Only a file that is named can be changed without a server.
+Target target_of(const Arguments& arguments, const Client& client) {
+    const std::string& named = arguments.file;
+    if (!named.empty() && !arguments.is_live_only && !client.finds_server()) {
+        return {false, named, "it takes effect at the server's next start"};
+    }
+    client.check(tagcache_client_connect(client, nullptr), "connect");
+    if (arguments.is_live_only) {
+        return {true, "", ""};
+    }
+    if (named.empty()) {
+        return {true, client.is_here() ? file_of_server(client) : "", ""};
+    }
+    if (!is_file_of_server(named, client)) {
+        return {false, named,
+                "the server at " + client.address() + " does not read this file, and is as it was"};
+    }
+    return {true, named, ""};
+}
+
+// False when the file is so already.
+bool change_file(Output& output, const std::string& path, const std::string& key,
+                 const std::optional<std::string>& value) {
+    const ConfigFile file(path);
+    const std::string contents = value.has_value()
+                                     ? with_setting(file.contents(), key, toml_value_of(*value))
+                                     : without_setting(file.contents(), key);
+    if (contents == file.contents()) {
+        return false;
+    }
+    if (const std::string problem = file.replace(contents); !problem.empty()) {
+        output.note("tagcached would not start by this file alone, as before: " + escaped(problem));
+    }
+    return true;
+}
+
+// A file that no server is asked about.
+void change_file_alone(Output& output, const Target& target, const std::string& key,
+                       const std::optional<std::string>& value) {
+    if (change_file(output, target.path, key, value)) {
+        output.sentence("changed " + key + " in " + target.path);
+        output.note(target.note);
+    } else if (!may_be_setting(key)) {
+        throw usage_failure("there is no setting " + in_quotes(key) +
+                            "; tagcached --print-config lists them");
+    } else {
+        output.sentence("nothing has changed");
+    }
+}
+
+// What the server took over, or will at its next start.
+std::vector<Fields> reload_behind(const Client& client, const std::string& change) {
+    try {
+        return ask(client, TAGCACHE_CONFIG_RELOAD, "").value_or(std::vector<Fields>{});
+    } catch (const Failure& failure) {
+        throw Failure(failure.code(),
+                      change + ", but the running server did not take it over: " + failure.what(),
+                      failure.status());
+    }
+}
+
+// A reload forgets what was set with --live, and takes over what was edited by hand.
+void tell_others(Output& output, const std::vector<Fields>& settings, const std::string& key) {
+    for (const Fields& setting : settings) {
+        const std::string other = escaped(text_of(setting, "key"));
+        const std::string_view next = text_of(setting, "next_value");
+        if (other != key) {
+            output.note(next.empty()
+                            ? "also took over: " + other + " = " +
+                                  escaped(text_of(setting, "value")) + " (" +
+                                  escaped(place_of(setting)) + ")"
+                            : "also waits for a restart: " + other + " = " + escaped(next));
+        }
+    }
+}
+
+// An option or a variable of the server goes before its file.
+bool is_outranked(const Fields& setting) {
+    const std::string_view source = text_of(setting, "source");
+    return source == "command line" || source == "environment";
+}
+
+// The server's own file, and the server by it.
+ExitCode change_by_file(const Client& client, Output& output, const std::string& path,
+                        const std::string& key, const std::optional<std::string>& value) {
+    Fields setting = setting_of(client, key);
+    const bool is_live = number_of(setting, "live") != 0;
+    const bool is_new = change_file(output, path, key, value);
+    const std::string change =
+        is_new ? "changed " + key + " in " + path : "nothing has changed in " + path;
+    bool has_server_changed = false;
+    if (is_live) {
+        const std::vector<Fields> taken = reload_behind(client, change);
+        tell_others(output, taken, key);
+        has_server_changed = std::ranges::any_of(
+            taken, [&](const Fields& other) { return text_of(other, "key") == key; });
+        setting = setting_of(client, key);
+    }
+    if (is_outranked(setting)) {
+        output.note(change + ", but " + escaped(place_of(setting)) +
+                    " goes before the file: it is still " + escaped(text_of(setting, "value")));
+        return ExitCode::negative;
+    }
+    if (!is_new) {
+        output.sentence(has_server_changed ? "changed " + key + " in the running server"
+                                           : "nothing has changed");
+        return ExitCode::ok;
+    }
+    output.sentence("changed " + key + " in " + (is_live ? "the running server and " : "") + path);
     if (!is_live) {
         output.note("it takes effect at the server's next start");
-    } else if (path.empty()) {
-        output.note("it lasts until the server ends");
     }
+    return ExitCode::ok;
+}
+
+ExitCode change_server(const Client& client, Output& output, const std::string& key,
+                       const std::optional<std::string>& value) {
+    if (number_of(setting_of(client, key), "live") == 0) {
+        throw Failure(ExitCode::refused,
+                      key +
+                          " takes effect at the server's start only, and there is no file to "
+                          "change here; name one with --config");
+    }
+    const auto changed =
+        ask(client, value.has_value() ? TAGCACHE_CONFIG_SET : TAGCACHE_CONFIG_RESET, key,
+            value.value_or(""));
+    if (!value.has_value() && changed.has_value() && changed->empty()) {
+        output.sentence("nothing has changed");
+        return ExitCode::ok;
+    }
+    output.sentence("changed " + key + " in the running server");
+    output.note("it lasts until the server ends");
+    return ExitCode::ok;
 }
 
 // Sets with a value, resets without one.
@@ -180,31 +233,35 @@ ExitCode change(const Arguments& arguments, Output& output,
     const Client client(arguments);
     const std::string& key = arguments.setting;
     const Target target = target_of(arguments, client);
-    const bool is_live = target.is_reached && number_of(setting_of(client, key), "live") != 0;
-    if (!is_live && target.path.empty()) {
-        throw Failure(ExitCode::refused,
-                      key +
-                          " takes effect at the server's start only, and there is no file to "
-                          "change here; name one with --config");
+    if (target.path.empty()) {
+        return change_server(client, output, key, value);
     }
-    if (!target.path.empty()) {
-        const std::string contents = contents_of(target.path);
-        replace_file(target.path, value.has_value()
-                                      ? with_setting(contents, key, toml_value_of(*value))
-                                      : without_setting(contents, key));
+    if (target.is_server) {
+        return change_by_file(client, output, target.path, key, value);
     }
-    if (is_live && target.path.empty()) {
-        ask(client, value.has_value() ? TAGCACHE_CONFIG_SET : TAGCACHE_CONFIG_RESET, key,
-            value.value_or(""));
-    } else if (is_live) {
-        ask(client, TAGCACHE_CONFIG_RELOAD, "");
-    }
-    tell(output, key, is_live, target.path);
+    change_file_alone(output, target, key, value);
     return ExitCode::ok;
 }
 
 bool is_there(const std::string& path) {
     return access(path.c_str(), F_OK) == 0;
+}
+
+// The file that a server reads which is told of none; the rule is that of tagcached. "" = none.
+std::string usual_config_file() {
+    if (const char* const named = raw_environment_text("TAGCACHED_CONFIG"); named != nullptr) {
+        return named;
+    }
+    const std::string name = "/tagcache/tagcached.toml";
+    const char* const xdg = environment_text("XDG_CONFIG_HOME");
+    const char* const home = raw_environment_text("HOME");
+    if (xdg != nullptr && is_there(xdg + name)) {
+        return xdg + name;
+    }
+    if (home != nullptr && is_there(home + ("/.config" + name))) {
+        return home + ("/.config" + name);
+    }
+    return is_there("/etc" + name) ? "/etc" + name : "";
 }
 
 }  // namespace
@@ -261,19 +318,10 @@ ExitCode config_reload(const Arguments& arguments, Output& output) {
     return ExitCode::ok;
 }
 
-// The server's, when it answers; else the one that a server started now would read.
+// The server's, when there is one; else the one that a server started now would read.
 ExitCode config_path(const Arguments& arguments, Output& output) {
     const Client client(arguments);
-    std::string path;
-    if (tagcache_client_connect(client, nullptr) == TAGCACHE_OK) {
-        path = text_of(ask_fields(client, tagcache_info, "info"), "config_file");
-    } else {
-        const char* const home = environment_text("HOME");
-        const std::string own =
-            std::string(home == nullptr ? "" : home) + "/.config/tagcache/tagcached.toml";
-        const std::string system = "/etc/tagcache/tagcached.toml";
-        path = home != nullptr && is_there(own) ? own : is_there(system) ? system : "";
-    }
+    const std::string path = client.finds_server() ? file_of_server(client) : usual_config_file();
     if (path.empty()) {
         output.negative("no configuration file is in use");
         return ExitCode::negative;

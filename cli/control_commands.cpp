@@ -20,7 +20,8 @@ ExitCode shutdown(const Arguments& arguments, Output& output) {
 }
 
 // Only who started a process can start it again with all that it had.
-ExitCode restart(const Arguments& /*arguments*/, Output& output) {
+ExitCode restart(const Arguments& arguments, Output& output) {
+    require_no_other_server(arguments);
     if (run_program({"systemctl", "is-active", "--quiet", service}).exit_code != 0) {
         throw Failure(ExitCode::negative,
                       "no service manager runs tagcached here. Stop it with 'tagcache shutdown' "

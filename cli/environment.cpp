@@ -5,9 +5,13 @@
 
 namespace tc {
 
-const char* environment_text(const char* name) {
+const char* raw_environment_text(const char* name) {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): this program has one thread.
-    const char* text = std::getenv(name);
+    return std::getenv(name);
+}
+
+const char* environment_text(const char* name) {
+    const char* text = raw_environment_text(name);
     return text != nullptr && *text != '\0' ? text : nullptr;
 }
 

@@ -32,6 +32,19 @@ void choose_character_set() {
     // NOLINTEND(concurrency-mt-unsafe)
 }
 
+// --password and --token are refused because of who can read them; a history keeps no such line.
+// The options that name a file go on with a dash.
+bool may_have_secret(std::string_view line) {
+    for (const std::string_view option : {"--password", "--token"}) {
+        for (auto at = line.find(option); at != line.npos; at = line.find(option, at + 1)) {
+            if (!line.substr(at + option.size()).starts_with('-')) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 std::size_t common_size(const std::vector<std::string>& words) {
     std::size_t size = words.front().size();
     for (const std::string& word : words) {
@@ -116,7 +129,7 @@ std::optional<std::string> LineEditor::read() {
 
 // A blank in front keeps a line out of it, as in other shells.
 void LineEditor::remember(const std::string& line) {
-    if (line.empty() || line[0] == ' ') {
+    if (line.empty() || line[0] == ' ' || may_have_secret(line)) {
         return;
     }
     HistEvent event;

@@ -27,13 +27,6 @@ bool is_special(const std::string& path) {
     return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
 }
 
-// Where a symbolic link leads: its file is to be written, and not the link replaced. A link that
-// leads nowhere is.
-std::string target_of(const std::string& path) {
-    std::array<char, PATH_MAX> target{};
-    return realpath(path.c_str(), target.data()) == nullptr ? path : target.data();
-}
-
 // What open() would have given the file; mkostemp() makes it private.
 mode_t usual_mode() {
     const mode_t mask = umask(0);
@@ -43,12 +36,17 @@ mode_t usual_mode() {
 
 }  // namespace
 
+std::string behind_links(const std::string& path) {
+    std::array<char, PATH_MAX> target{};
+    return realpath(path.c_str(), target.data()) == nullptr ? path : target.data();
+}
+
 OutputFile::OutputFile(const std::string& path) : path_(path), fd_(STDOUT_FILENO) {
     if (path_.empty() || path_ == "-") {
         path_ = "standard output";
         return;
     }
-    path_ = target_of(path_);
+    path_ = behind_links(path_);
     if (is_special(path_)) {
         fd_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     } else {

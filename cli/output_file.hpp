@@ -10,6 +10,10 @@
 
 namespace tc {
 
+// Where a symbolic link leads: its file is to be written, and not the link replaced. A link that
+// leads nowhere is.
+[[nodiscard]] std::string behind_links(const std::string& path);
+
 class OutputFile {
  public:
     // All of these throw a Failure when they cannot.

@@ -9,8 +9,7 @@
 namespace tc {
 
 ExitCode server(const Arguments& arguments, Output& output) {
-    if (arguments.uri.has_value() || arguments.host.has_value() ||
-        arguments.unix_path.has_value() || arguments.port.has_value()) {
+    if (arguments.names_server()) {
         throw usage_failure(
             "options of the server come behind the word server: "
             "tagcache server --port 1985");

@@ -51,11 +51,11 @@ Shell::Shell(const Arguments& arguments)
 }
 
 void Shell::place(Arguments& line) {
-    if (line.command == shell || line.command == server || line.command == reset_credentials) {
+    if (line.command == shell || line.command == server || line.command == restart ||
+        line.command == reset_credentials) {
         throw usage_failure("this command does not run in a shell");
     }
-    if (line.uri.has_value() || line.host.has_value() || line.unix_path.has_value() ||
-        line.port.has_value()) {
+    if (line.names_server()) {
         return;  // nor are our credentials given to a server that was not meant
     }
     line.uri = arguments_.uri;

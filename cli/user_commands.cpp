@@ -284,6 +284,7 @@ ExitCode change_password(const Arguments& arguments, Output& output) {
 // Only who may write the server's file of users can help somebody who is locked out; so this is the
 // server's program, on the server's machine.
 ExitCode reset_credentials(const Arguments& arguments, Output& output) {
+    require_no_other_server(arguments);
     std::vector<std::string> words = {server_program(), "--reset-credentials"};
     if (arguments.user.users_file.has_value()) {
         words.insert(words.end(), {"--auth-users-file", *arguments.user.users_file});

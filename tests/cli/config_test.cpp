@@ -1,53 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
 // config, shutdown and restart, binary against binary, and the changes to a file's text.
+#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 
 #include "cli/config_text.hpp"
 #include "cli/failure.hpp"
+#include "cli/temporary_config.hpp"
 #include "support/cli_run.hpp"
+#include "support/secret_file.hpp"
+#include "support/users.hpp"
 
 using namespace tc;
 using namespace tc::test;
-
-namespace {
-
-class TemporaryFile {
- public:
-    explicit TemporaryFile(const std::string& contents) {
-        char folder[] = "/tmp/tagcache-config-XXXXXX";
-        if (mkdtemp(folder) == nullptr) {
-            throw std::runtime_error("mkdtemp");
-        }
-        folder_ = folder;
-        std::ofstream(path()) << contents;
-    }
-    TemporaryFile(const TemporaryFile&) = delete;
-    TemporaryFile& operator=(const TemporaryFile&) = delete;
-    ~TemporaryFile() {
-        unlink(path().c_str());
-        // Fails, and so tells, when a temporary file was left.
-        CHECK(rmdir(folder_.c_str()) == 0);
-    }
-    [[nodiscard]] std::string path() const { return folder_ + "/tagcached.toml"; }
-    [[nodiscard]] std::string contents() const {
-        std::ifstream file(path());
-        std::ostringstream text;
-        text << file.rdbuf();
-        return text.str();
-    }
-
- private:
-    std::string folder_;
-};
-
-}  // namespace
 
 TEST_CASE("a value is changed in its place, and everything else stays as it was", "[cli][config]") {
     const std::string before =
@@ -145,7 +115,7 @@ TEST_CASE("config set changes a live setting of a server without a file, until i
 
 TEST_CASE("config set changes the server and its file, and keeps the file's mode and comments",
           "[cli][config]") {
-    const TemporaryFile file("# ours\nmax_connections = 50 # few\n");
+    const TemporaryConfig file("# ours\nmax_connections = 50 # few\n");
     REQUIRE(chmod(file.path().c_str(), 0640) == 0);
     const RunningServer server({"--config", file.path()});
     const Cli cli(server);
@@ -172,7 +142,7 @@ TEST_CASE("config set changes the server and its file, and keeps the file's mode
 }
 
 TEST_CASE("a file can be changed without a server when it is named", "[cli][config]") {
-    const TemporaryFile file("port = 1\n");
+    const TemporaryConfig file("port = 1\n");
     Cli cli;
     cli.environment["TAGCACHE_PORT"] = "1";
     const CliResult changed = cli({"config", "set", "port", "7", "--config", file.path()});
@@ -182,6 +152,135 @@ TEST_CASE("a file can be changed without a server when it is named", "[cli][conf
     CHECK(cli({"config", "set", "port", "7"}).exit_code == 3);
     CHECK(cli({"config", "set", "no.such", "7", "--config", file.path()}).exit_code == 2);
     CHECK(file.contents() == "port = 7\n");
+}
+
+TEST_CASE("config set tells of an option or a variable that goes before the file",
+          "[cli][config]") {
+    const TemporaryConfig file("");
+    const RunningServer server(
+        {"--config", file.path(), "--max-connections", "123", "--ttl-max-ms", "5000"});
+    const Cli cli(server);
+    CHECK(cli({"config", "set", "max_connections", "60"}) ==
+          fails(1, "changed max_connections in " + file.path() +
+                       ", but --max-connections goes before the file: it is still 123\n"));
+    CHECK(file.contents() == "max_connections = 60\n");
+    CHECK(cli({"config", "get", "max_connections"}).out == "123\n");
+    CHECK(cli({"config", "set", "ttl.max_ms", "9000", "-q"}) == fails(1, ""));
+    CHECK(cli({"config", "reset", "max_connections"}).exit_code == 1);
+}
+
+TEST_CASE("config set leaves a server alone that does not read the file", "[cli][config]") {
+    const TemporaryConfig own("max_connections = 50\n");
+    const TemporaryConfig other("max_connections = 50\n");
+    const RunningServer server({"--config", own.path()});
+    const Cli cli(server);
+    const CliResult changed =
+        cli.on_terminal({"config", "set", "max_connections", "60", "--config", other.path()});
+    CHECK(changed == prints("changed max_connections in " + other.path() +
+                            "\nthe server at tagcache://" + "127.0.0.1:" + server.port_text() +
+                            " does not read this file, and is as it was\n"));
+    CHECK(other.contents() == "max_connections = 60\n");
+    CHECK(own.contents() == "max_connections = 50\n");
+    CHECK(cli({"config", "get", "max_connections"}).out == "50\n");
+    // By another name it is the server's all the same.
+    const std::string name = own.folder() + "/./tagcached.toml";
+    CHECK(cli.on_terminal({"config", "set", "max_connections", "70", "--config", name}) ==
+          prints("changed max_connections in the running server and " + name + "\n"));
+    CHECK(cli({"config", "get", "max_connections"}).out == "70\n");
+}
+
+TEST_CASE("config set tells what else the server took from its file", "[cli][config]") {
+    const TemporaryConfig file("max_connections = 50\n");
+    const RunningServer server({"--config", file.path()});
+    const Cli cli(server);
+    CHECK(cli({"config", "set", "log.slow_us", "7", "--live"}).exit_code == 0);
+    std::ofstream(file.path(), std::ios::app) << "[ttl]\njitter_percent = 5\n";
+    CHECK(cli({"config", "set", "max_connections", "60"}) ==
+          fails(0,
+                "also took over: log.slow_us = 10000 (default)\n"
+                "also waits for a restart: ttl.jitter_percent = 5\n"));
+    CHECK(cli({"config", "set", "max_connections", "70", "-q"}) == prints(""));
+}
+
+TEST_CASE("config set tells of a server that refuses the file that it has changed",
+          "[cli][config]") {
+    const TemporaryConfig file("[memory]\nmax = \"64m\"\n");
+    const RunningServer server({"--config", file.path()});
+    const Cli cli(server);
+    // So much is fine at a start, but more than a server can grow to.
+    const CliResult refused = cli({"config", "set", "memory.max", "4000g"});
+    CHECK(refused.exit_code == 5);
+    CHECK_THAT(refused.err,
+               Catch::StartsWith("tagcache: changed memory.max in " + file.path() +
+                                 ", but the running server did not take it over: config "
+                                 "reload: ") &&
+                   Catch::Contains("more takes a restart"));
+    CHECK_THAT(file.contents(), Catch::Contains("4000g"));
+    CHECK(cli({"config", "get", "memory.max"}).out == "64m\n");
+}
+
+TEST_CASE("config set and reset say when nothing has changed", "[cli][config]") {
+    const TemporaryConfig file("max_connections = 50\n");
+    const RunningServer server({"--config", file.path()});
+    const Cli cli(server);
+    const CliResult nothing = prints("nothing has changed\n");
+    CHECK(cli.on_terminal({"config", "set", "max_connections", "50"}) == nothing);
+    CHECK(cli.on_terminal({"config", "reset", "ttl.max_ms"}) == nothing);
+    CHECK(cli.on_terminal({"config", "reset", "log.slow_us", "--live"}) == nothing);
+    // The file has it already, and the server has not.
+    CHECK(cli({"config", "set", "max_connections", "60", "--live"}).exit_code == 0);
+    CHECK(cli.on_terminal({"config", "set", "max_connections", "50"}) ==
+          prints("changed max_connections in the running server\n"));
+    CHECK(file.contents() == "max_connections = 50\n");
+    Cli alone;
+    alone.environment["TAGCACHE_PORT"] = "1";
+    CHECK(alone.on_terminal({"config", "reset", "port", "--config", file.path()}) == nothing);
+    CHECK(
+        alone({"config", "reset", "no.such", "--config", file.path()}) ==
+        fails(2,
+              "tagcache: there is no setting \"no.such\"; tagcached --print-config lists them\n"));
+}
+
+TEST_CASE("config path without a server is the file that tagcached would read", "[cli][config]") {
+    char folder[] = "/tmp/tagcache-home-XXXXXX";
+    REQUIRE(mkdtemp(folder) != nullptr);
+    const std::string home = folder;
+    const std::string name = "/tagcache/tagcached.toml";
+    for (const std::string& place : {home + "/xdg", home + "/.config"}) {
+        std::filesystem::create_directories(place + "/tagcache");
+        std::ofstream(place + name) << "port = 1\n";
+    }
+    Cli cli;
+    cli.environment["TAGCACHE_PORT"] = "1";
+    cli.environment["HOME"] = home;
+    CHECK(cli({"config", "path"}) == prints(home + "/.config" + name + "\n"));
+    cli.environment["XDG_CONFIG_HOME"] = "";
+    CHECK(cli({"config", "path"}) == prints(home + "/.config" + name + "\n"));
+    cli.environment["XDG_CONFIG_HOME"] = home + "/xdg";
+    CHECK(cli({"config", "path"}) == prints(home + "/xdg" + name + "\n"));
+    CHECK_THAT(cli({"server", "--check-config"}).out, Catch::StartsWith(home + "/xdg" + name));
+    cli.environment["TAGCACHED_CONFIG"] = "/ours.toml";
+    CHECK(cli({"config", "path"}) == prints("/ours.toml\n"));
+    cli.environment["TAGCACHED_CONFIG"] = "";
+    CHECK(cli({"config", "path"}).exit_code == 1);
+    std::filesystem::remove_all(home);
+}
+
+TEST_CASE("a server that refuses us is not taken for one that does not run", "[cli][config]") {
+    const TemporaryConfig file("port = 1\n");
+    const GuardedServer guarded;
+    const SecretFile wrong("a wrong password");
+    const Cli cli(guarded.server());
+    const auto as_root = [&](Cli::Words words) {
+        words.insert(words.end(), {"--user", "root", "--password-file", wrong.path()});
+        return cli(words).exit_code;
+    };
+    CHECK(as_root({"config", "path"}) == 4);
+    CHECK(as_root({"config", "set", "port", "7", "--config", file.path()}) == 4);
+    // Nor is one that speaks no TLS.
+    CHECK(cli({"config", "path", "--tls"}).exit_code == 3);
+    CHECK(cli({"config", "set", "port", "7", "--config", file.path(), "--tls"}).exit_code == 3);
+    CHECK(file.contents() == "port = 1\n");
 }
 
 TEST_CASE("shutdown is answered, and the server ends well", "[cli][config]") {

@@ -171,3 +171,30 @@ TEST_CASE("hotkeys lists what is read most, or named most, the hottest first", "
     CHECK_THAT(cli.on_terminal({"hotkeys", "--tags"}).out, Catch::EndsWith("/s  t\n1 tag\n"));
     CHECK(cli({"hotkeys", "--limit", "0"}) == fails(2, "tagcache: --limit: the least is 1\n"));
 }
+
+TEST_CASE("what acts on this machine alone refuses the address of a server", "[cli][server]") {
+    Cli cli;
+    // Were it not refused, it would find no service manager, or no server.
+    cli.environment["PATH"] = "/nonexistent";
+    for (const char* command : {"restart", "reset-credentials"}) {
+        for (const Cli::Words& address : {Cli::Words{"--host", "cache2"},
+                                          {"-p", "1"},
+                                          {"--unix", "/s"},
+                                          {"--uri", "unix:///s"}}) {
+            INFO(command << ' ' << address[0]);
+            CHECK(cli({address[0], address[1], command}) ==
+                  fails(2,
+                        "tagcache: this command acts on this machine, and goes to no server: leave "
+                        "--uri, --host, --port and --unix out, or run it there\n"));
+        }
+        for (const char* host : {"cache2", "localhost.example"}) {
+            cli.environment["TAGCACHE_HOST"] = host;
+            const CliResult refused = cli({command});
+            CHECK(refused.exit_code == 2);
+            CHECK_THAT(refused.err, Catch::Contains("TAGCACHE_HOST names another one"));
+        }
+        cli.environment["TAGCACHE_HOST"] = "127.0.0.1";
+        CHECK_THAT(cli({command}).err, !Catch::Contains("acts on this machine"));
+        cli.environment.erase("TAGCACHE_HOST");
+    }
+}

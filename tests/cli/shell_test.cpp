@@ -73,6 +73,8 @@ TEST_CASE("a shell goes on behind an error, and ends with the first one's exit c
     CHECK(cli({"shell"}, "shell\n") ==
           fails(2, "tagcache: this command does not run in a shell\n"));
     CHECK(cli({"shell"}, "server\n").exit_code == 2);
+    CHECK(cli({"shell"}, "restart\n") ==
+          fails(2, "tagcache: this command does not run in a shell\n"));
     CHECK(cli({"shell"}, "put k -\nget k\n") ==
           fails(2, "tagcache: cannot read standard input: Bad file descriptor\n", "v"));
 }
@@ -129,6 +131,12 @@ TEST_CASE("a shell on a terminal prompts, completes, drops lines and remembers",
                                     {"v\n", ""},
                                     {prompt, " get secret\n"},
                                     {"not found", ""},
+                                    {prompt, "ping --password secret\n"},
+                                    {"--password-file FILE", ""},
+                                    {prompt, "ping --token-file x --token=secret\n"},
+                                    {"--token-file FILE", ""},
+                                    {prompt, "ping --token-file /missing\n"},
+                                    {"No such file", ""},
                                     {prompt, "get 'k\n"},
                                     {"a ' is not closed", ""},
                                     {prompt, "tag \t"},
@@ -141,7 +149,8 @@ TEST_CASE("a shell on a terminal prompts, completes, drops lines and remembers",
     REQUIRE(stat(state.history_file().c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
     const std::string history = state.history();
-    CHECK_THAT(history, Catch::Contains("invalidate") && Catch::Contains("get\\040k"));
+    CHECK_THAT(history, Catch::Contains("invalidate") && Catch::Contains("get\\040k") &&
+                            Catch::Contains("/missing"));
     CHECK_THAT(history, !Catch::Contains("secret") && !Catch::Contains("delete"));
 }
 
