@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The settings of a running server: what is in effect, where it comes from, and how it changes. A
-// change is made whole or not at all. What is not live waits for the next start.
+// change is made whole or not at all. What is not live waits for the next start, and so does a
+// memory.max that only a new server can have, unless it is set here: then it is refused.
 //
 // Threads: any; locked inside. Never on the path of a request but CONFIG's.
 #pragma once
@@ -63,6 +64,7 @@ class Configuration {
     [[nodiscard]] ConfigurationChange reload();
 
  private:
+    [[nodiscard]] std::vector<std::string> memory_problems(const SettingLayers& layers) const;
     [[nodiscard]] ConfigurationChange take_over(SettingLayers layers);
 
     const std::string config_path_;

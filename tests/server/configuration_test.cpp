@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/control_messages.h"
 #include "support/child_process.hpp"
 #include "support/eventually.hpp"
 #include "support/running_server.hpp"
@@ -49,6 +50,11 @@ class ConfigFile {
 Ended run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), server_program);
     return run_program(arguments, {STDOUT_FILENO, STDERR_FILENO});
+}
+
+std::string config_set_frame(const std::string& key, const std::string& value) {
+    const wire_config message{WIRE_CONFIG_SET, bytes(key), bytes(value)};
+    return frame(WIRE_OP_CONFIG, 0, [&](wire_writer* out) { wire_encode_config(out, &message); });
 }
 
 std::uint64_t info_of(WireClient& client, const std::string& name) {
@@ -135,6 +141,35 @@ TEST_CASE("a file that is wrong when it is read again changes nothing") {
     INFO(lines);
     CHECK(lines.find(":2: prot: there is no such setting") != std::string::npos);
     CHECK(lines.find("setting_changed") == std::string::npos);
+}
+
+TEST_CASE(
+    "a memory limit that only a new server can have waits for it, and holds up nothing else") {
+    const ConfigFile file("max_connections = 77\n[memory]\nmax = \"128m\"\n");
+    RunningServer server({"--config", file.path()});
+    auto client = WireClient::greeted(server.port());
+    file.write("max_connections = 78\n[memory]\nmax = \"100t\"\n");
+    kill(server.pid(), SIGHUP);
+    REQUIRE(eventually([&] { return info_of(client, "connections_max") == 78; }));
+    CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{128} << 20);
+    CHECK(client.call(config_set_frame("max_connections", "79")).status == WIRE_OK);
+    CHECK(info_of(client, "connections_max") == 79);
+    CHECK(client.call(config_set_frame("memory.max", "100t")).status == WIRE_INVALID_ARGUMENT);
+    CHECK(client.call(config_set_frame("memory.max", "96m")).status == WIRE_OK);
+    CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{96} << 20);
+    CHECK(server.stop() == 0);
+    CHECK_THAT(server.later_lines(), Catch::Contains("event=setting_postponed key=memory.max\n"));
+}
+
+TEST_CASE("a memory limit has to be enough for the values that the running server takes") {
+    const ConfigFile file("limits.value_bytes_max = \"2m\"\nmemory.max = \"128m\"\n");
+    RunningServer server({"--config", file.path()});
+    auto client = WireClient::greeted(server.port());
+    file.write("max_connections = 78\nmemory.max = \"64m\"\n");
+    kill(server.pid(), SIGHUP);
+    REQUIRE(eventually([&] { return info_of(client, "connections_max") == 78; }));
+    CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{128} << 20);
+    CHECK(client.call(config_set_frame("memory.max", "64m")).status == WIRE_INVALID_ARGUMENT);
 }
 
 TEST_CASE("a memory limit that is lowered has entries evicted, and one that is raised has room",
