@@ -80,3 +80,46 @@ TEST_CASE("a users file that is wrong is refused with its line, and so is one th
     CHECK_THROWS_WITH(RunningServer(folder.arguments()),
                       Catch::Contains(folder.file() + ":2: 'rihgts'"));
 }
+
+TEST_CASE(
+    "a users file that root rewrites stays its owner's, and a new one is the folder's owner's",
+    "[access]") {
+    if (geteuid() != 0) {
+        WARN("only root can give files to others");
+        return;
+    }
+    constexpr uid_t owner = 54321;
+    const UsersFolder folder;
+    const std::string parent = std::filesystem::path(folder.file()).parent_path();
+    const auto reset_and_stat = [&] {
+        const Ended ended =
+            run_program({server_program, "--reset-credentials", "--auth-users-file", folder.file()},
+                        {STDOUT_FILENO, STDERR_FILENO});
+        CHECK(ended.exit_code == 0);
+        struct stat file {};
+        REQUIRE(stat(folder.file().c_str(), &file) == 0);
+        CHECK((file.st_mode & 0777) == 0600);
+        return file;
+    };
+    REQUIRE(chown(parent.c_str(), owner, owner + 1) == 0);
+    CHECK(reset_and_stat().st_uid == owner);
+    REQUIRE(chown(folder.file().c_str(), owner + 2, owner + 3) == 0);
+    const struct stat file = reset_and_stat();
+    CHECK(file.st_uid == owner + 2);
+    CHECK(file.st_gid == owner + 3);
+    // Nothing is left beside it.
+    CHECK(std::distance(std::filesystem::directory_iterator(parent), {}) == 1);
+}
+
+TEST_CASE("a users file is written although somebody else's unfinished one is in the way",
+          "[access]") {
+    const UsersFolder folder;
+    write_file(folder.file() + ".new", "of another who is writing");
+    tc::AccessTable table;
+    tc::User& root = table.add("root");
+    root.rights = WIRE_RIGHTS_KNOWN;
+    root.tls_names = {"root"};
+    tc::save_users(folder.file(), table);
+    CHECK(contents_of(folder.file() + ".new") == "of another who is writing");
+    CHECK(tc::load_users(folder.file()).find("root") != nullptr);
+}
