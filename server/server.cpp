@@ -231,13 +231,7 @@ ConfigurationChange Server::reload() {
     if (const std::string problem = reload_tls(); !problem.empty()) {
         change.problems.push_back("the certificates stay as they were: " + problem);
     }
-    // Later, on the worker's thread, which can only tell the log.
-    (void)access_->reload([this](const std::string& problem) {
-        if (!problem.empty()) {
-            log_.write(LogLevel::error, LogEvent::users_refused,
-                       {{"reason", problem, LogField::own_bytes_max}});
-        }
-    });
+    access_->reload();
     return change;
 }
 
