@@ -52,8 +52,9 @@ Ended run(std::vector<std::string> arguments) {
     return run_program(arguments, {STDOUT_FILENO, STDERR_FILENO});
 }
 
-std::string config_set_frame(const std::string& key, const std::string& value) {
-    const wire_config message{WIRE_CONFIG_SET, bytes(key), bytes(value)};
+std::string config_frame(wire_config_action action, const std::string& key = "",
+                         const std::string& value = "") {
+    const wire_config message{static_cast<std::uint8_t>(action), bytes(key), bytes(value)};
     return frame(WIRE_OP_CONFIG, 0, [&](wire_writer* out) { wire_encode_config(out, &message); });
 }
 
@@ -143,6 +144,19 @@ TEST_CASE("a file that is wrong when it is read again changes nothing") {
     CHECK(lines.find("setting_changed") == std::string::npos);
 }
 
+TEST_CASE("texts that CONFIG could not show are refused when the file is read again") {
+    const ConfigFile file("max_connections = 77\n");
+    RunningServer server({"--config", file.path()});
+    auto client = WireClient::greeted(server.port());
+    file.write("unix = \"" + std::string(70'000, 'x') + "\"\n");
+    CHECK(client.call(config_frame(WIRE_CONFIG_RELOAD)).status == WIRE_INVALID_ARGUMENT);
+    const std::string longest(4095, 'x');
+    file.write("auth.users_file = \"" + longest + "\"\n");
+    CHECK_THAT(client.call(config_frame(WIRE_CONFIG_RELOAD)).body, Catch::Contains(longest));
+    CHECK_THAT(client.call(config_frame(WIRE_CONFIG_GET, "auth.users_file")).body,
+               Catch::Contains(longest));
+}
+
 TEST_CASE(
     "a memory limit that only a new server can have waits for it, and holds up nothing else") {
     const ConfigFile file("max_connections = 77\n[memory]\nmax = \"128m\"\n");
@@ -152,10 +166,11 @@ TEST_CASE(
     kill(server.pid(), SIGHUP);
     REQUIRE(eventually([&] { return info_of(client, "connections_max") == 78; }));
     CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{128} << 20);
-    CHECK(client.call(config_set_frame("max_connections", "79")).status == WIRE_OK);
+    CHECK(client.call(config_frame(WIRE_CONFIG_SET, "max_connections", "79")).status == WIRE_OK);
     CHECK(info_of(client, "connections_max") == 79);
-    CHECK(client.call(config_set_frame("memory.max", "100t")).status == WIRE_INVALID_ARGUMENT);
-    CHECK(client.call(config_set_frame("memory.max", "96m")).status == WIRE_OK);
+    CHECK(client.call(config_frame(WIRE_CONFIG_SET, "memory.max", "100t")).status ==
+          WIRE_INVALID_ARGUMENT);
+    CHECK(client.call(config_frame(WIRE_CONFIG_SET, "memory.max", "96m")).status == WIRE_OK);
     CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{96} << 20);
     CHECK(server.stop() == 0);
     CHECK_THAT(server.later_lines(), Catch::Contains("event=setting_postponed key=memory.max\n"));
@@ -169,7 +184,8 @@ TEST_CASE("a memory limit has to be enough for the values that the running serve
     kill(server.pid(), SIGHUP);
     REQUIRE(eventually([&] { return info_of(client, "connections_max") == 78; }));
     CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{128} << 20);
-    CHECK(client.call(config_set_frame("memory.max", "64m")).status == WIRE_INVALID_ARGUMENT);
+    CHECK(client.call(config_frame(WIRE_CONFIG_SET, "memory.max", "64m")).status ==
+          WIRE_INVALID_ARGUMENT);
 }
 
 TEST_CASE("a memory limit that is lowered has entries evicted, and one that is raised has room",

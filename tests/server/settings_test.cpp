@@ -90,6 +90,23 @@ TEST_CASE("numbers and sizes are taken at their ends, and not beyond") {
     }
 }
 
+TEST_CASE("texts are taken up to their length, which CONFIG can show and the system can open") {
+    Settings read;
+    for (const Setting& each : all_settings()) {
+        if (each.kind != SettingKind::text) {
+            continue;
+        }
+        INFO(each.key);
+        const std::size_t bytes_max = each.key == "unix" ? 107 : 4095;
+        CHECK(read_setting(each, std::string(bytes_max, 'x'), read) == std::nullopt);
+        CHECK(read_setting(each, std::string(bytes_max + 1, 'x'), read) != std::nullopt);
+    }
+    CHECK(read_setting(setting("auth.users_file"), std::string(70'000, 'x'), read) ==
+          "a text cannot be longer than 4095 bytes");
+    CHECK_THAT(*read_setting(setting("unix"), std::string(108, 'x'), read),
+               Catch::EndsWith("is longer than the 107 bytes that a Unix socket's path can have"));
+}
+
 TEST_CASE("A later source goes before an earlier one, and taking it back shows the earlier") {
     SettingLayers layers;
     const Setting& port = setting("port");

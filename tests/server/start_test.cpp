@@ -198,7 +198,9 @@ TEST_CASE("a Unix socket: a dead one is replaced, a live one and a plain file ar
     CHECK(blocked.output ==
           "tagcached: --unix " + path + ": a file that is no socket is in the way\n");
     unlink(path.c_str());
-    CHECK(run({"--port", "0", "--unix", "/tmp/" + std::string(120, 'x')}).exit_code == 1);
+    CHECK(run({"--port", "0", "--unix", "/tmp/" + std::string(120, 'x')}).exit_code == 2);
+    RunningServer longest({"--unix", path + std::string(107 - path.size(), 'x')});
+    CHECK_THAT(longest.start_line(), Catch::Contains("xxx\" version"));
 }
 
 TEST_CASE("the limit of open files bounds the connections") {
