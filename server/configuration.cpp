@@ -117,13 +117,16 @@ ConfigurationChange Configuration::reset(const Setting& setting) {
     return take_over(std::move(layers));
 }
 
-ConfigurationChange Configuration::reload() {
+ConfigurationChange Configuration::reload(const Check& check) {
     const std::lock_guard lock(mutex_);
     SettingLayers layers = layers_;
     layers.clear(SettingSource::run_time);
     layers.clear(SettingSource::file);
     if (auto problems = read_config_file(config_path_, layers); !problems.empty()) {
         return {std::move(problems), {}, {}};
+    }
+    if (std::string problem = check(completed(layers.settings())); !problem.empty()) {
+        return {{std::move(problem)}, {}, {}};
     }
     return take_over(std::move(layers));
 }

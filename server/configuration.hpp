@@ -60,8 +60,10 @@ class Configuration {
     [[nodiscard]] ConfigurationChange set(const Setting& setting, std::string text);
     // Back to what command line, environment and file say.
     [[nodiscard]] ConfigurationChange reset(const Setting& setting);
-    // Reads the file again, and forgets what was set.
-    [[nodiscard]] ConfigurationChange reload();
+    // Reads the file again, and forgets what was set; unless `check` says of what the next start
+    // would have that there is something wrong with it. It must not call back.
+    using Check = std::function<std::string(const Settings& next)>;
+    [[nodiscard]] ConfigurationChange reload(const Check& check);
 
  private:
     [[nodiscard]] std::vector<std::string> memory_problems(const SettingLayers& layers) const;

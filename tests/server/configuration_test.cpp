@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "support/eventually.hpp"
 #include "support/running_server.hpp"
 #include "support/server_stats.hpp"
+#include "support/test_certificates.hpp"
 #include "support/wire_client.hpp"
 
 using namespace tc::test;
@@ -142,6 +144,32 @@ TEST_CASE("a file that is wrong when it is read again changes nothing") {
     INFO(lines);
     CHECK(lines.find(":2: prot: there is no such setting") != std::string::npos);
     CHECK(lines.find("setting_changed") == std::string::npos);
+}
+
+TEST_CASE("certificates that are wrong when they are read again leave all as it was") {
+    TestCertificates certificates;
+    const IdentityFiles first = certificates.issue("first");
+    const auto tls_text = [](const IdentityFiles& files) {
+        return "[tls]\ncert_file = \"" + files.cert_file + "\"\nkey_file = \"" + files.key_file +
+               "\"\n";
+    };
+    const ConfigFile file("max_connections = 77\n" + tls_text(first));
+    RunningServer server({"--config", file.path()});
+    auto client = WireClient::greeted(server.port());
+    const auto reload = [&] { return client.call(config_frame(WIRE_CONFIG_RELOAD)).status; };
+
+    file.write("max_connections = 78\n" + tls_text({"/nowhere.pem", first.key_file}));
+    CHECK(reload() == WIRE_INVALID_ARGUMENT);
+    CHECK(info_of(client, "connections_max") == 77);
+    file.write("max_connections = 79\n" + tls_text(first));
+    std::filesystem::remove(first.cert_file);
+    CHECK(reload() == WIRE_INVALID_ARGUMENT);
+    CHECK(info_of(client, "connections_max") == 77);
+
+    // Files that have moved are those of the next start, until which the old ones are not missed.
+    file.write("max_connections = 80\n" + tls_text(certificates.issue("second")));
+    CHECK(reload() == WIRE_OK);
+    CHECK(info_of(client, "connections_max") == 80);
 }
 
 TEST_CASE("texts that CONFIG could not show are refused when the file is read again") {
