@@ -145,5 +145,7 @@ inline constexpr std::uint64_t memory_growth_max = 4;
 // A value has to be a small part of the memory, or a few of them empty it.
 inline constexpr std::uint64_t memory_per_value_min = 64;
 inline constexpr std::uint64_t memory_bytes_min = std::uint64_t{64} * 1024 * 1024;
+// All the address space that a process has on the usual machines.
+inline constexpr std::uint64_t memory_bytes_max = std::uint64_t{1} << 47;
 
 }  // namespace tc::limits

@@ -160,6 +160,7 @@ constexpr std::array table = {
             .documentation = "Memory for entries, with a unit (512m, 2g)",
             .value_name = "BYTES",
             .min = 1,
+            .max = limits::memory_bytes_max,
             .default_text = "half of what is usable",
             .example = "512m",
             .is_live = true},

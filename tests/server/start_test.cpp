@@ -72,6 +72,7 @@ TEST_CASE("options that make no sense are refused with what is wrong and exit co
                                                {"--reactors", "0"},
                                                {"--reactors", "65"},
                                                {"--memory-max", "1m"},
+                                               {"--memory-max", "8388608t"},
                                                {"--memory-max", "99999999999g"},
                                                {"--memory-max", "12 parsecs"},
                                                {"--memory-max", "0"},
@@ -104,6 +105,11 @@ TEST_CASE("options that contradict each other are refused with both of their val
     CHECK(run({"--memory-max", "67108863"}).output ==
           "tagcached: --memory-max: 67108863 bytes are not enough for values of up to 1048576 "
           "bytes: at least 64 times as much is needed, which is 64m.\n");
+    // As much as is said to be needed is enough.
+    CHECK(run({"--limits-value-bytes-max", "1048577", "--memory-max", "64m"})
+              .output.ends_with("which is 65m.\n"));
+    CHECK(run({"--limits-value-bytes-max", "1048577", "--memory-max", "65m", "--check-config"})
+              .exit_code == 0);
     CHECK(run({"--eviction-policy", "fifo"}).output ==
           "tagcached: --eviction-policy: 'fifo' is not s3-fifo, lru or none.\n"
           "Try 'tagcached --help'.\n");
