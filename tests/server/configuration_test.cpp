@@ -75,6 +75,17 @@ TEST_CASE("a server takes its settings from the file, and options go before it")
     CHECK(fields_of(client, WIRE_OP_INFO).texts.at("config_file") == file.path());
 }
 
+TEST_CASE("a server tells clients the whole path of its file, wherever it was started") {
+    const ConfigFile file("max_connections = 77\n");
+    const std::string relative = std::filesystem::relative(file.path());
+    REQUIRE(relative.front() != '/');
+    RunningServer server({"--config", relative});
+    auto client = WireClient::greeted(server.port());
+    const std::string told = fields_of(client, WIRE_OP_INFO).texts.at("config_file");
+    CHECK(told.front() == '/');
+    CHECK(std::filesystem::equivalent(told, file.path()));
+}
+
 TEST_CASE("a file that is wrong is refused with file, line and setting, and exit code 78") {
     const ConfigFile file("port = 0\nmemory_max = 1\n");
     const Ended ended = run({"--config", file.path()});
