@@ -166,6 +166,9 @@ TEST_CASE("what a file gets wrong is told by file, line and setting, all of it a
           Texts{"t.toml:1: bind: this is a list, and has to be a list of texts",
                 "t.toml:2: unix: this is a table, and has to be a text",
                 "t.toml:3: memory: there is no such setting"});
+    CHECK(problems_of_file("\"memory.max\" = 1\n[memory]\nmax = 2\n[\"log.level\"]\n") ==
+          Texts{"t.toml:1: \"memory.max\": there is no such setting; maybe memory.max is meant",
+                "t.toml:4: \"log.level\": there is no such setting; maybe log.level is meant"});
     for (const char* broken : {"port = 1\nport = 2\n", "port = 1\n[port]\n", "port\n", "port = \n",
                                "port = \xff\n", "[memory\nmax = 1\n", "a = 99999999999999999999\n",
                                "port = 2026-11-22\n", "unix = \"a\\u0000b\"\n"}) {
