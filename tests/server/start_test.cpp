@@ -177,6 +177,21 @@ TEST_CASE("--help and --version end with 0") {
     CHECK(run({"--version"}).output == "tagcached 0.1.0\n");
 }
 
+TEST_CASE("what cannot be printed is an error") {
+    const std::string users = "/tmp/tagcache-full-" + std::to_string(getpid()) + ".toml";
+    for (const std::string request : {"--help", "--check-config", "--print-config",
+                                      "--print-default-config", "--reset-credentials"}) {
+        INFO(request);
+        const Ended ended =
+            run_program({"/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh", server_program,
+                         "--config", "", "--auth-users-file", users, request},
+                        {STDERR_FILENO});
+        CHECK(ended.exit_code == 1);
+        CHECK_THAT(ended.output, Catch::Contains("standard output cannot be written"));
+    }
+    unlink(users.c_str());
+}
+
 TEST_CASE("an address that is taken or absent is a clear error and exit code 1") {
     RunningServer server;
     const Ended taken = run({"--port", server.port_text()});
