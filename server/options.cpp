@@ -79,7 +79,7 @@ void add_settings(CLI::App& app, Texts& texts) {
     }
 }
 
-// Of a list each time that the option was given; of the others the last.
+// Of a list each time that the option was given; the others can be given once.
 std::string joined(const Setting& setting, const std::vector<std::string>& texts) {
     if (setting.kind != SettingKind::list) {
         return texts.back();
