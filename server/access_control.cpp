@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <new>
 #include <utility>
 #include <vector>
 
@@ -19,19 +18,6 @@ AccessTable first_table(const AccessOptions& options) {
     return options.users_file.empty() ? AccessTable() : load_users(options.users_file);
 }
 
-class ReloadErrand final : public Errand {
- public:
-    ReloadErrand(AccessControl& access, std::function<void(const std::string&)> report)
-        : access_(access), report_(std::move(report)) {}
-
-    void run() noexcept override { report_(access_.take_file().message); }
-    void answer(Command& /*command*/) noexcept override {}
-
- private:
-    AccessControl& access_;
-    std::function<void(const std::string&)> report_;
-};
-
 }  // namespace
 
 AccessControl::AccessControl(Server& server, const AccessOptions& options)
@@ -46,12 +32,10 @@ void AccessControl::start() {
     }
 }
 
-bool AccessControl::reload(std::function<void(const std::string&)> report) noexcept {
-    if (options_.users_file.empty()) {
-        return true;
+void AccessControl::reload() noexcept {
+    if (!options_.users_file.empty()) {
+        worker_.want_standing();
     }
-    std::unique_ptr<Errand> errand(new (std::nothrow) ReloadErrand(*this, std::move(report)));
-    return errand != nullptr && worker_.submit(errand);
 }
 
 AccessControl::Change AccessControl::change(
@@ -70,6 +54,13 @@ AccessControl::Change AccessControl::take_file() noexcept {
         return use(load_users(options_.users_file), false);
     } catch (const std::exception& error) {
         return {WIRE_INVALID_ARGUMENT, error.what()};
+    }
+}
+
+void AccessControl::take_file_and_report() noexcept {
+    if (const Change change = take_file(); change.status != WIRE_OK) {
+        server_.log().write(LogLevel::error, LogEvent::users_refused,
+                            {{"reason", change.message, LogField::own_bytes_max}});
     }
 }
 

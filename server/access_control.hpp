@@ -44,10 +44,9 @@ class AccessControl {
     [[nodiscard]] AttemptDelays& delays() noexcept { return delays_; }
     [[nodiscard]] ErrandWorker& worker() noexcept { return worker_; }
 
-    // Reads the users file again, later; the old table stays when there is anything wrong with it,
-    // and `report` is told what, or "". It is called on the worker's thread. False when too many
-    // changes wait.
-    bool reload(std::function<void(const std::string&)> report) noexcept;
+    // Reads the users file again, later, however many changes wait; the old table stays when there
+    // is anything wrong with it, and the log says what.
+    void reload() noexcept;
 
     // What an edit of the table came to.
     struct Change {
@@ -58,13 +57,14 @@ class AccessControl {
     // returns, so that no request that is sent from then on is executed with the old one. When
     // `edit` does not answer OK, or anything fails, all is as it was. Worker's thread only.
     [[nodiscard]] Change change(const std::function<Change(AccessTable&)>& edit) noexcept;
-    // The same with the table that the file has now.
-    [[nodiscard]] Change take_file() noexcept;
 
     // A reactor uses the table of that generation, or has ended. Called on its thread.
     void note_adopted() noexcept;
 
  private:
+    // change() with the table that the file has now.
+    [[nodiscard]] Change take_file() noexcept;
+    void take_file_and_report() noexcept;
     [[nodiscard]] Change use(AccessTable edited, bool is_saved);
     void await_adoption();
 
@@ -77,7 +77,8 @@ class AccessControl {
     std::uint64_t generation_ = 0;  // likewise
     std::mutex adopted_mutex_;
     std::condition_variable adopted_;
-    ErrandWorker worker_;  // last: it ends before what it uses goes
+    ErrandWorker worker_{
+        [this] { take_file_and_report(); }};  // last: it ends before what it uses goes
 };
 
 }  // namespace tc

@@ -12,6 +12,8 @@ namespace tc {
 
 namespace {
 
+constexpr std::string_view memory_key = "memory.max";
+
 bool is_in(const Setting& setting, std::string_view key_or_table) {
     return key_or_table.empty() || setting.key == key_or_table ||
            (setting.key.starts_with(key_or_table) && setting.key[key_or_table.size()] == '.');
@@ -100,6 +102,11 @@ ConfigurationChange Configuration::set(const Setting& setting, std::string text)
         problem.has_value()) {
         return {{std::move(*problem)}, {}, {}};
     }
+    if (setting.key == memory_key) {
+        if (auto problems = memory_problems(layers); !problems.empty()) {
+            return {std::move(problems), {}, {}};
+        }
+    }
     return take_over(std::move(layers));
 }
 
@@ -110,7 +117,7 @@ ConfigurationChange Configuration::reset(const Setting& setting) {
     return take_over(std::move(layers));
 }
 
-ConfigurationChange Configuration::reload() {
+ConfigurationChange Configuration::reload(const Check& check) {
     const std::lock_guard lock(mutex_);
     SettingLayers layers = layers_;
     layers.clear(SettingSource::run_time);
@@ -118,26 +125,38 @@ ConfigurationChange Configuration::reload() {
     if (auto problems = read_config_file(config_path_, layers); !problems.empty()) {
         return {std::move(problems), {}, {}};
     }
+    if (std::string problem = check(completed(layers.settings())); !problem.empty()) {
+        return {{std::move(problem)}, {}, {}};
+    }
     return take_over(std::move(layers));
+}
+
+// Why the running server cannot have the limit of memory that the layers amount to, although the
+// next one may: address space is kept for so much, and values are as large as they were.
+std::vector<std::string> Configuration::memory_problems(const SettingLayers& layers) const {
+    Settings running = settings_;
+    running.memory_bytes_max = completed(layers.settings()).memory_bytes_max;
+    if (running.memory_bytes_max > memory_bytes_ceiling_) {
+        return {layers.place_of(memory_key) + ": this server can be given " +
+                std::to_string(memory_bytes_ceiling_ >> 20) +
+                "m while it runs; more takes a restart"};
+    }
+    return problems_of(layers, running);
 }
 
 ConfigurationChange Configuration::take_over(SettingLayers layers) {
     const Settings next = completed(layers.settings());
     ConfigurationChange change;
     change.problems = problems_of(layers, next);
-    if (next.memory_bytes_max > memory_bytes_ceiling_) {
-        change.problems.push_back(layers.place_of("memory.max") + ": this server can be given " +
-                                  std::to_string(memory_bytes_ceiling_ >> 20) +
-                                  "m while it runs; more takes a restart");
-    }
     if (!change.problems.empty()) {
         return change;
     }
+    const bool is_memory_postponed = !memory_problems(layers).empty();
     for (const Setting& setting : all_settings()) {
         if (is_same_setting(setting, settings_, next)) {
             continue;
         }
-        if (setting.is_live) {
+        if (setting.is_live && !(is_memory_postponed && setting.key == memory_key)) {
             copy_setting(setting, next, settings_);
             change.changed.push_back(&setting);
         } else {

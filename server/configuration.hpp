@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The settings of a running server: what is in effect, where it comes from, and how it changes. A
-// change is made whole or not at all. What is not live waits for the next start.
+// change is made whole or not at all. What is not live waits for the next start, and so does a
+// memory.max that only a new server can have, unless it is set here: then it is refused.
 //
 // Threads: any; locked inside. Never on the path of a request but CONFIG's.
 #pragma once
@@ -59,10 +60,13 @@ class Configuration {
     [[nodiscard]] ConfigurationChange set(const Setting& setting, std::string text);
     // Back to what command line, environment and file say.
     [[nodiscard]] ConfigurationChange reset(const Setting& setting);
-    // Reads the file again, and forgets what was set.
-    [[nodiscard]] ConfigurationChange reload();
+    // Reads the file again, and forgets what was set; unless `check` says of what the next start
+    // would have that there is something wrong with it. It must not call back.
+    using Check = std::function<std::string(const Settings& next)>;
+    [[nodiscard]] ConfigurationChange reload(const Check& check);
 
  private:
+    [[nodiscard]] std::vector<std::string> memory_problems(const SettingLayers& layers) const;
     [[nodiscard]] ConfigurationChange take_over(SettingLayers layers);
 
     const std::string config_path_;

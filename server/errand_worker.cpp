@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "server/errand_worker.hpp"
 
+#include <utility>
+
 #include "server/crash_report.hpp"
 #include "server/limits.hpp"
 #include "server/reactor.hpp"
 
 namespace tc {
 
-ErrandWorker::ErrandWorker() : thread_([this] { work(); }) {}
+ErrandWorker::ErrandWorker(std::function<void()> standing)
+    : standing_(std::move(standing)), thread_([this] { work(); }) {}
 
 ErrandWorker::~ErrandWorker() {
     {
@@ -31,6 +34,14 @@ bool ErrandWorker::submit(std::unique_ptr<Errand>& errand) noexcept {
     return true;
 }
 
+void ErrandWorker::want_standing() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        is_standing_wanted_ = true;
+    }
+    changed_.notify_one();
+}
+
 void ErrandWorker::run_and_deliver(std::unique_ptr<Errand> errand) noexcept {
     errand->run();
     if (Reactor* const reactor = errand->reactor_; reactor != nullptr) {
@@ -42,9 +53,16 @@ void ErrandWorker::work() noexcept {
     const CrashStack crash_stack;
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return is_ending_ || waiting_count_ != 0; });
+        changed_.wait(lock,
+                      [this] { return is_ending_ || is_standing_wanted_ || waiting_count_ != 0; });
         if (is_ending_) {
             return;
+        }
+        if (std::exchange(is_standing_wanted_, false)) {
+            lock.unlock();
+            standing_();
+            lock.lock();
+            continue;
         }
         std::unique_ptr<Errand> errand = waiting_.pop();
         --waiting_count_;

@@ -99,6 +99,10 @@ inline constexpr std::uint32_t connections_default = 10'000;
 inline constexpr std::uint32_t connections_ceiling = 1'000'000;
 inline constexpr std::uint32_t reactors_max = 64;
 inline constexpr std::size_t bind_addresses_max = 16;
+// What the system takes as the path of a Unix socket, and as any other path. CONFIG can show every
+// text that is no longer.
+inline constexpr std::size_t unix_path_bytes_max = 107;
+inline constexpr std::size_t text_bytes_max = 4095;
 // File descriptors that are not connections: listeners, event queues, standard streams.
 inline constexpr std::uint32_t reserved_fds = 32;
 inline constexpr std::uint32_t reserved_fds_per_reactor = 4;
@@ -143,5 +147,7 @@ inline constexpr std::uint64_t memory_growth_max = 4;
 // A value has to be a small part of the memory, or a few of them empty it.
 inline constexpr std::uint64_t memory_per_value_min = 64;
 inline constexpr std::uint64_t memory_bytes_min = std::uint64_t{64} * 1024 * 1024;
+// All the address space that a process has on the usual machines.
+inline constexpr std::uint64_t memory_bytes_max = std::uint64_t{1} << 47;
 
 }  // namespace tc::limits

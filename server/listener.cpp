@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <stdexcept>
 #include <system_error>
 
@@ -46,12 +45,9 @@ int new_socket(int family, const std::string& name) {
 sockaddr_un unix_address(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) {
-        throw std::runtime_error("--unix " + path + ": longer than the " +
-                                 std::to_string(sizeof address.sun_path - 1) +
-                                 " bytes that a Unix socket's path can have");
-    }
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    // The setting takes no longer one.
+    static_assert(sizeof address.sun_path > limits::unix_path_bytes_max);
+    path.copy(address.sun_path, limits::unix_path_bytes_max);
     return address;
 }
 

@@ -64,12 +64,27 @@ int serve(const tc::StartOptions& start) {
     }
 }
 
+// Whether what was printed has gone where it should; else that is said.
+bool is_output_written() {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+        return true;
+    }
+    std::fputs("tagcached: standard output cannot be written; is the disk full?\n", stderr);
+    return false;
+}
+
 // For an operator who is locked out, and may write the users file. A server that runs takes it with
 // SIGHUP, or when it is started again.
 int reset_credentials(const std::string& users_file) {
     try {
         const std::string token = tc::reset_administrator(users_file);
         std::printf("%s\n", token.c_str());
+        if (!is_output_written()) {
+            std::fprintf(stderr,
+                         "tagcached: the new token of the user admin is lost, and the old ones are "
+                         "gone; ask for another one.\n");
+            return cannot_start_exit_code;
+        }
         std::fprintf(stderr,
                      "tagcached: this is a token of the user admin, shown this once. A server "
                      "that runs has to be started again, or told by SIGHUP.\n");
@@ -86,7 +101,7 @@ int main(int argc, char** argv) {
     try {
         const tc::StartOptions start = tc::read_start_options(argc, argv);
         if (start.exits) {
-            return start.exit_code;
+            return is_output_written() ? start.exit_code : cannot_start_exit_code;
         }
         return start.resets_credentials ? reset_credentials(start.settings.auth_users_file)
                                         : serve(start);

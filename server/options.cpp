@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <iterator>
 #include <stdexcept>
 #include <string>
@@ -78,7 +79,7 @@ void add_settings(CLI::App& app, Texts& texts) {
     }
 }
 
-// Of a list each time that the option was given; of the others the last.
+// Of a list each time that the option was given; the others can be given once.
 std::string joined(const Setting& setting, const std::vector<std::string>& texts) {
     if (setting.kind != SettingKind::list) {
         return texts.back();
@@ -104,6 +105,11 @@ std::vector<std::string> give_options(const Texts& texts, SettingLayers& layers)
         }
     }
     return problems;
+}
+
+// Clients are told the path, and have working directories of their own.
+std::string absolute_path(const std::string& path) {
+    return path.empty() ? path : std::filesystem::absolute(path).string();
 }
 
 void end(StartOptions& options, int exit_code) {
@@ -188,7 +194,8 @@ StartOptions read_start_options(int argc, char** argv) {
         end(options, 0);
         return options;
     }
-    options.config_path = app.count("--config") != 0 ? requests.config_path : find_config_file();
+    options.config_path =
+        absolute_path(app.count("--config") != 0 ? requests.config_path : find_config_file());
     std::vector<std::string> problems = read_config_file(options.config_path, options.layers);
     append(problems, read_environment(environ, options.layers));
     const bool is_alone =

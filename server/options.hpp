@@ -14,7 +14,7 @@ namespace tc {
 struct StartOptions {
     SettingLayers layers;
     Settings settings;                  // complete: what follows from the machine is filled in
-    std::string config_path;            // "" = no file
+    std::string config_path;            // absolute; "" = no file
     std::vector<std::string> warnings;  // what is legal, but may not be meant
     bool resets_credentials = false;    // instead of serving
     bool exits = false;  // asked for something that is done, or a mistake: there is nothing to run

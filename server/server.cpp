@@ -140,8 +140,11 @@ void Server::start_signals() {
     });
     if (error == 0) {
         // The second shares the first one's descriptor, so that it cannot fail.
-        error = uv_async_init(&loop_, &request_signal_, [](uv_async_t* handle) noexcept {
-            server_of(handle->loop).obey_requests();
+        error = uv_async_init(&loop_, &stop_signal_, [](uv_async_t* handle) noexcept {
+            Server& server = server_of(handle->loop);
+            if (!server.is_stopping_) {
+                server.stop(StopRequest::when_served);
+            }
         });
     }
     if (error != 0) {
@@ -208,36 +211,24 @@ void Server::on_signal(int number) noexcept {
 }
 
 void Server::request_stop() noexcept {
-    is_stop_requested_.store(true);
-    uv_async_send(&request_signal_);
-}
-
-void Server::request_reload() noexcept {
-    is_reload_requested_.store(true);
-    uv_async_send(&request_signal_);
-}
-
-void Server::obey_requests() noexcept {
-    if (is_reload_requested_.exchange(false)) {
-        reload_and_report();
-    }
-    if (is_stop_requested_.exchange(false) && !is_stopping_) {
-        stop(StopRequest::when_served);
-    }
+    uv_async_send(&stop_signal_);
 }
 
 ConfigurationChange Server::reload() {
-    ConfigurationChange change = configuration_.reload();
-    if (const std::string problem = reload_tls(); !problem.empty()) {
-        change.problems.push_back("the certificates stay as they were: " + problem);
-    }
-    // Later, on the worker's thread, which can only tell the log.
-    (void)access_->reload([this](const std::string& problem) {
-        if (!problem.empty()) {
-            log_.write(LogLevel::error, LogEvent::users_refused,
-                       {{"reason", problem, LogField::own_bytes_max}});
+    const std::lock_guard lock(reload_mutex_);
+    TlsContext fresh;
+    ConfigurationChange change = configuration_.reload([&](const Settings& next) -> std::string {
+        try {
+            fresh = tls_.read_again(tls_options_of(next));
+            return {};
+        } catch (const std::runtime_error& error) {
+            return error.what();
         }
     });
+    if (change.problems.empty()) {
+        tls_.use(std::move(fresh));
+    }
+    access_->reload();
     return change;
 }
 
@@ -295,7 +286,7 @@ void Server::close_handles() noexcept {
     uv_close(reinterpret_cast<uv_handle_t*>(&terminate_signal_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&interrupt_signal_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&reload_signal_), nullptr);
-    uv_close(reinterpret_cast<uv_handle_t*>(&request_signal_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&stop_signal_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&ended_signal_), nullptr);
     watchdog_->close();
     notifier_.close();

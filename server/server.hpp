@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,15 +69,11 @@ class Server {
     [[nodiscard]] Log& log() const noexcept { return log_; }
     [[nodiscard]] Configuration& configuration() noexcept { return configuration_; }
     [[nodiscard]] TlsContexts& tls() noexcept { return tls_; }
-    // Reads certificates and keys again, for handshakes from now on. Empty, or why those that were
-    // in use stay.
-    [[nodiscard]] std::string reload_tls() noexcept { return tls_.reload(); }
-    // The configuration and the certificates now, the users a little later: what is wrong with one
-    // does not hold up the others. From any thread. Throws std::bad_alloc.
+    // The configuration and the certificates now, all of it or nothing; the users a little later,
+    // whatever became of the others. From any thread. Throws std::bad_alloc.
     [[nodiscard]] ConfigurationChange reload();
-    // The same as SIGTERM and as SIGHUP; both return at once. From any thread.
+    // The same as SIGTERM; returns at once. From any thread.
     void request_stop() noexcept;
-    void request_reload() noexcept;
     // INVALIDATE and its like write an audit line when they remove so many.
     [[nodiscard]] std::uint64_t audit_removed_min() const noexcept {
         return audit_removed_min_.load(std::memory_order_relaxed);
@@ -121,7 +118,6 @@ class Server {
     void start_signals();
     void apply(const Settings& settings) noexcept;
     void on_signal(int number) noexcept;
-    void obey_requests() noexcept;
     void reload_and_report() noexcept;
     void report(const ConfigurationChange& change);
     void stop(StopRequest request) noexcept;
@@ -137,6 +133,7 @@ class Server {
     SourceConnections source_connections_;
     const std::uint64_t started_at_ms_;
     TlsContexts tls_;
+    std::mutex reload_mutex_;  // one reload at a time, or what was read last may not be what stays
     const std::uint32_t connections_ceiling_;  // what the limit of open files allows
     std::atomic<std::uint32_t> connections_max_{0};
     std::atomic<std::uint64_t> audit_removed_min_{UINT64_MAX};
@@ -155,15 +152,12 @@ class Server {
     uv_signal_t terminate_signal_{};
     uv_signal_t interrupt_signal_{};
     uv_signal_t reload_signal_{};
-    uv_async_t request_signal_{};  // sent by request_stop() and request_reload()
+    uv_async_t stop_signal_{};  // sent by request_stop()
     std::optional<Watchdog> watchdog_;
     ServiceNotifier notifier_{*this};
     uv_async_t ended_signal_{};  // sent when the last reactor has ended
     std::size_t next_reactor_ = 0;
     bool is_stopping_ = false;
-
-    std::atomic<bool> is_stop_requested_{false};
-    std::atomic<bool> is_reload_requested_{false};
 };
 
 }  // namespace tc

@@ -198,18 +198,22 @@ TlsContext TlsContexts::current() noexcept {
     return TlsContext(context_.get());
 }
 
-std::string TlsContexts::reload() noexcept {
+TlsContext TlsContexts::read_again(const TlsOptions& next) const {
+    TlsContext fresh = make_tls_context(next);
+    if (next == options_) {
+        return fresh;
+    }
     try {
-        TlsContext fresh = make_tls_context(options_);
+        return make_tls_context(options_);
+    } catch (const std::runtime_error&) {
+        return nullptr;  // its files may well be where the next start looks for them
+    }
+}
+
+void TlsContexts::use(TlsContext fresh) noexcept {
+    if (fresh != nullptr) {
         const std::lock_guard lock(mutex_);
         context_.swap(fresh);
-        return {};
-    } catch (const std::exception& error) {
-        try {
-            return error.what();
-        } catch (const std::exception&) {
-            return "no memory";  // short enough to need none
-        }
     }
 }
 

@@ -26,6 +26,8 @@ struct TlsOptions {
     std::string client_ca_file;
     ClientCertificate client_certificate = ClientCertificate::required;
     bool is_required = false;  // plaintext is refused, but on a Unix socket
+
+    [[nodiscard]] bool operator==(const TlsOptions&) const = default;
 };
 
 [[nodiscard]] TlsOptions tls_options_of(const Settings& settings);
@@ -51,8 +53,11 @@ class TlsContexts {
     [[nodiscard]] TlsContext current() noexcept;
     [[nodiscard]] bool is_required() const noexcept { return options_.is_required; }
 
-    // Reads the files again. Empty, or why what was read before stays.
-    [[nodiscard]] std::string reload() noexcept;
+    // Reads the files again, for use(), and those of the next start, if its options are others.
+    // Throws as make_tls_context() does.
+    [[nodiscard]] TlsContext read_again(const TlsOptions& next) const;
+    // For handshakes from now on; null leaves what is in use.
+    void use(TlsContext fresh) noexcept;
 
  private:
     const TlsOptions options_;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <initializer_list>
 #include <optional>
 #include <stdexcept>
@@ -296,6 +297,19 @@ void write_and_sync(int fd, std::string_view text, const std::string& path) {
     }
 }
 
+// What root writes stays the file of the user who runs the server, who could not open it otherwise.
+// Others can only have written a file of their own.
+void give_to_owner(int fd, const std::string& path, const std::string& folder) {
+    struct stat owned {};
+    if (geteuid() != 0 || (stat(path.c_str(), &owned) != 0 && stat(folder.c_str(), &owned) != 0)) {
+        return;
+    }
+    if (fchown(fd, owned.st_uid, owned.st_gid) != 0) {
+        throw std::runtime_error(path + ": cannot be given to the user who owned it (" +
+                                 std::to_string(owned.st_uid) + "): " + errno_text());
+    }
+}
+
 std::string folder_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == std::string::npos ? "." : path.substr(0, slash + 1);
@@ -335,7 +349,6 @@ AccessTable load_users(const std::string& path) {
 
 void save_users(const std::string& path, const AccessTable& table) {
     const std::string folder = folder_of(path);
-    const std::string fresh_path = path + ".new";
     std::string text =
         "# The users of a TagCache server, written by tagcached: it rewrites this file when they\n"
         "# change, and reads it when it starts and on SIGHUP. A list of prefixes that is empty\n"
@@ -343,13 +356,14 @@ void save_users(const std::string& path, const AccessTable& table) {
     for (const User& user : table.users()) {
         text += text_of(user);
     }
+    // A name that nobody else has: a server and --reset-credentials may write at once.
+    std::string fresh_path = path + ".XXXXXX";
+    const OpenFile file(mkostemp(fresh_path.data(), O_CLOEXEC));  // its mode is 0600
+    if (file.fd() < 0) {
+        throw std::runtime_error(path + ": no file can be made beside it: " + errno_text());
+    }
     try {
-        (void)unlink(fresh_path.c_str());  // of a server that was killed while it wrote
-        const OpenFile file(
-            ::open(fresh_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-        if (file.fd() < 0) {
-            throw std::runtime_error(fresh_path + ": cannot be made: " + errno_text());
-        }
+        give_to_owner(file.fd(), path, folder);
         write_and_sync(file.fd(), text, fresh_path);
         if (rename(fresh_path.c_str(), path.c_str()) != 0) {
             throw std::runtime_error(path + ": cannot be replaced: " + errno_text());

@@ -29,6 +29,7 @@ namespace tc {
 [[nodiscard]] AccessTable load_users(const std::string& path);
 
 // Written beside the old one, synchronized, and put in its place: a crash leaves one or the other.
+// When root writes it, it belongs to whom the old one did, or else to the owner of the folder.
 // Throws std::runtime_error; the old file is then as it was.
 void save_users(const std::string& path, const AccessTable& table);
 

@@ -92,12 +92,15 @@ class FileReader {
     void read(const toml::table& table, const std::string& prefix) {
         for (const auto& [name, node] : table) {
             const std::string key = prefix + std::string(name.str());
-            if (const Setting* setting = find_setting(key); setting != nullptr) {
+            if (name.str().find('.') != std::string_view::npos) {
+                // In quotes, so that it is a name, and no table with a name in it.
+                refuse_unknown(prefix + '"' + std::string(name.str()) + '"', key, node);
+            } else if (const Setting* setting = find_setting(key); setting != nullptr) {
                 read_value(*setting, node);
             } else if (node.is_table() && is_table_of_settings(key)) {
                 read(*node.as_table(), key + ".");
             } else {
-                refuse_unknown(key, node);
+                refuse_unknown(key, key, node);
             }
         }
     }
@@ -141,10 +144,11 @@ class FileReader {
         }
     }
 
-    void refuse_unknown(const std::string& key, const toml::node& node) {
+    void refuse_unknown(const std::string& written, const std::string& key,
+                        const toml::node& node) {
         const std::uint32_t line = node.source().begin.line;
         const std::string_view meant = nearest_setting_key(key);
-        refuse(line, place_of(line) + ": " + key + ": there is no such setting" +
+        refuse(line, place_of(line) + ": " + written + ": there is no such setting" +
                          (meant.empty() ? "" : "; maybe " + std::string(meant) + " is meant"));
     }
 

@@ -24,6 +24,14 @@ std::string check_address(const std::string& address) {
     return is_numeric ? "" : "'" + address + "' is not a numeric IPv4 or IPv6 address";
 }
 
+std::string check_socket_path(const std::string& path) {
+    return path.size() <= limits::unix_path_bytes_max
+               ? ""
+               : "'" + path + "' is longer than the " +
+                     std::to_string(limits::unix_path_bytes_max) +
+                     " bytes that a Unix socket's path can have";
+}
+
 constexpr std::array table = {
     Setting{.key = "bind",
             .kind = list,
@@ -43,7 +51,8 @@ constexpr std::array table = {
             .documentation = "Listen on this Unix socket too",
             .value_name = "PATH",
             .default_text = "no Unix socket",
-            .example = "/run/tagcache/tagcached.sock"},
+            .example = "/run/tagcache/tagcached.sock",
+            .check = check_socket_path},
     Setting{.key = "reactors",
             .kind = number,
             .member = &Settings::reactor_count,
@@ -151,6 +160,7 @@ constexpr std::array table = {
             .documentation = "Memory for entries, with a unit (512m, 2g)",
             .value_name = "BYTES",
             .min = 1,
+            .max = limits::memory_bytes_max,
             .default_text = "half of what is usable",
             .example = "512m",
             .is_live = true},

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "server/limits.hpp"
 #include "server/settings/setting.hpp"
 
 namespace tc {
@@ -109,6 +110,9 @@ std::optional<std::string> read_text(const Setting& setting, std::string_view te
     }
     if (text.find('\0') != std::string_view::npos) {
         return "a text cannot have a NUL byte";
+    }
+    if (text.size() > limits::text_bytes_max) {
+        return "a text cannot be longer than " + std::to_string(limits::text_bytes_max) + " bytes";
     }
     std::string given(text);
     if (setting.check != nullptr) {

@@ -12,6 +12,8 @@ namespace tc {
 
 namespace {
 
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+
 bool is_loopback(const std::string& address) {
     in_addr ipv4{};
     in6_addr ipv6{};
@@ -48,7 +50,7 @@ std::vector<std::string> problems_of(const SettingLayers& layers, const Settings
             " bytes are not enough for values of up to " +
             std::to_string(settings.value_bytes_max) + " bytes: at least " +
             std::to_string(limits::memory_per_value_min) + " times as much is needed, which is " +
-            std::to_string(memory_bytes_min >> 20) + "m");
+            std::to_string((memory_bytes_min + mebibyte - 1) / mebibyte) + "m");
     }
     if (settings.ttl_max_ms != 0 && settings.ttl_default_ms > settings.ttl_max_ms) {
         problems.push_back(layers.place_of("ttl.default_ms") + " " +

@@ -7,14 +7,17 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "protocol/control_messages.h"
 #include "support/child_process.hpp"
 #include "support/eventually.hpp"
 #include "support/running_server.hpp"
 #include "support/server_stats.hpp"
+#include "support/test_certificates.hpp"
 #include "support/wire_client.hpp"
 
 using namespace tc::test;
@@ -51,6 +54,12 @@ Ended run(std::vector<std::string> arguments) {
     return run_program(arguments, {STDOUT_FILENO, STDERR_FILENO});
 }
 
+std::string config_frame(wire_config_action action, const std::string& key = "",
+                         const std::string& value = "") {
+    const wire_config message{static_cast<std::uint8_t>(action), bytes(key), bytes(value)};
+    return frame(WIRE_OP_CONFIG, 0, [&](wire_writer* out) { wire_encode_config(out, &message); });
+}
+
 std::uint64_t info_of(WireClient& client, const std::string& name) {
     return fields_of(client, WIRE_OP_INFO).numbers.at(name);
 }
@@ -64,6 +73,17 @@ TEST_CASE("a server takes its settings from the file, and options go before it")
     CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{128} << 20);
     CHECK(info_of(client, "connections_max") == 55);
     CHECK(fields_of(client, WIRE_OP_INFO).texts.at("config_file") == file.path());
+}
+
+TEST_CASE("a server tells clients the whole path of its file, wherever it was started") {
+    const ConfigFile file("max_connections = 77\n");
+    const std::string relative = std::filesystem::relative(file.path());
+    REQUIRE(relative.front() != '/');
+    RunningServer server({"--config", relative});
+    auto client = WireClient::greeted(server.port());
+    const std::string told = fields_of(client, WIRE_OP_INFO).texts.at("config_file");
+    CHECK(told.front() == '/');
+    CHECK(std::filesystem::equivalent(told, file.path()));
 }
 
 TEST_CASE("a file that is wrong is refused with file, line and setting, and exit code 78") {
@@ -135,6 +155,76 @@ TEST_CASE("a file that is wrong when it is read again changes nothing") {
     INFO(lines);
     CHECK(lines.find(":2: prot: there is no such setting") != std::string::npos);
     CHECK(lines.find("setting_changed") == std::string::npos);
+}
+
+TEST_CASE("certificates that are wrong when they are read again leave all as it was") {
+    TestCertificates certificates;
+    const IdentityFiles first = certificates.issue("first");
+    const auto tls_text = [](const IdentityFiles& files) {
+        return "[tls]\ncert_file = \"" + files.cert_file + "\"\nkey_file = \"" + files.key_file +
+               "\"\n";
+    };
+    const ConfigFile file("max_connections = 77\n" + tls_text(first));
+    RunningServer server({"--config", file.path()});
+    auto client = WireClient::greeted(server.port());
+    const auto reload = [&] { return client.call(config_frame(WIRE_CONFIG_RELOAD)).status; };
+
+    file.write("max_connections = 78\n" + tls_text({"/nowhere.pem", first.key_file}));
+    CHECK(reload() == WIRE_INVALID_ARGUMENT);
+    CHECK(info_of(client, "connections_max") == 77);
+    file.write("max_connections = 79\n" + tls_text(first));
+    std::filesystem::remove(first.cert_file);
+    CHECK(reload() == WIRE_INVALID_ARGUMENT);
+    CHECK(info_of(client, "connections_max") == 77);
+
+    // Files that have moved are those of the next start, until which the old ones are not missed.
+    file.write("max_connections = 80\n" + tls_text(certificates.issue("second")));
+    CHECK(reload() == WIRE_OK);
+    CHECK(info_of(client, "connections_max") == 80);
+}
+
+TEST_CASE("texts that CONFIG could not show are refused when the file is read again") {
+    const ConfigFile file("max_connections = 77\n");
+    RunningServer server({"--config", file.path()});
+    auto client = WireClient::greeted(server.port());
+    file.write("unix = \"" + std::string(70'000, 'x') + "\"\n");
+    CHECK(client.call(config_frame(WIRE_CONFIG_RELOAD)).status == WIRE_INVALID_ARGUMENT);
+    const std::string longest(4095, 'x');
+    file.write("auth.users_file = \"" + longest + "\"\n");
+    CHECK_THAT(client.call(config_frame(WIRE_CONFIG_RELOAD)).body, Catch::Contains(longest));
+    CHECK_THAT(client.call(config_frame(WIRE_CONFIG_GET, "auth.users_file")).body,
+               Catch::Contains(longest));
+}
+
+TEST_CASE(
+    "a memory limit that only a new server can have waits for it, and holds up nothing else") {
+    const ConfigFile file("max_connections = 77\n[memory]\nmax = \"128m\"\n");
+    RunningServer server({"--config", file.path()});
+    auto client = WireClient::greeted(server.port());
+    file.write("max_connections = 78\n[memory]\nmax = \"100t\"\n");
+    kill(server.pid(), SIGHUP);
+    REQUIRE(eventually([&] { return info_of(client, "connections_max") == 78; }));
+    CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{128} << 20);
+    CHECK(client.call(config_frame(WIRE_CONFIG_SET, "max_connections", "79")).status == WIRE_OK);
+    CHECK(info_of(client, "connections_max") == 79);
+    CHECK(client.call(config_frame(WIRE_CONFIG_SET, "memory.max", "100t")).status ==
+          WIRE_INVALID_ARGUMENT);
+    CHECK(client.call(config_frame(WIRE_CONFIG_SET, "memory.max", "96m")).status == WIRE_OK);
+    CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{96} << 20);
+    CHECK(server.stop() == 0);
+    CHECK_THAT(server.later_lines(), Catch::Contains("event=setting_postponed key=memory.max\n"));
+}
+
+TEST_CASE("a memory limit has to be enough for the values that the running server takes") {
+    const ConfigFile file("limits.value_bytes_max = \"2m\"\nmemory.max = \"128m\"\n");
+    RunningServer server({"--config", file.path()});
+    auto client = WireClient::greeted(server.port());
+    file.write("max_connections = 78\nmemory.max = \"64m\"\n");
+    kill(server.pid(), SIGHUP);
+    REQUIRE(eventually([&] { return info_of(client, "connections_max") == 78; }));
+    CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{128} << 20);
+    CHECK(client.call(config_frame(WIRE_CONFIG_SET, "memory.max", "64m")).status ==
+          WIRE_INVALID_ARGUMENT);
 }
 
 TEST_CASE("a memory limit that is lowered has entries evicted, and one that is raised has room",

@@ -59,7 +59,8 @@ TEST_CASE("each setting has names of its own and a default that it takes itself"
 TEST_CASE("numbers and sizes are taken at their ends, and not beyond") {
     Settings read;
     for (const Setting& each : all_settings()) {
-        if (each.kind != SettingKind::number || each.max == UINT64_MAX) {
+        const bool is_number = each.kind == SettingKind::number || each.kind == SettingKind::size;
+        if (!is_number || each.max == UINT64_MAX) {
             continue;
         }
         INFO(each.key);
@@ -71,23 +72,40 @@ TEST_CASE("numbers and sizes are taken at their ends, and not beyond") {
         }
     }
     const Setting& size = setting("memory.max");
-    for (const auto& [text, bytes] : std::vector<std::pair<std::string, std::uint64_t>>{
-             {"1", 1},
-             {"64k", 65536},
-             {"64 KiB", 65536},
-             {"512m", std::uint64_t{512} << 20},
-             {"2G", std::uint64_t{2} << 30},
-             {"16777215t", std::uint64_t{16777215} << 40},
-             {"18446744073709551615", UINT64_MAX}}) {
+    for (const auto& [text, bytes] :
+         std::vector<std::pair<std::string, std::uint64_t>>{{"1", 1},
+                                                            {"64k", 65536},
+                                                            {"64 KiB", 65536},
+                                                            {"512m", std::uint64_t{512} << 20},
+                                                            {"2G", std::uint64_t{2} << 30},
+                                                            {"128t", std::uint64_t{1} << 47}}) {
         INFO(text);
         CHECK(read_setting(size, text, read) == std::nullopt);
         CHECK(read.memory_bytes_max == bytes);
     }
-    for (const char* text : {"", "k", "-1", "1.5g", "16777216t", "99999999999g", "2 parsecs", "010",
-                             "0x10", "18446744073709551616", "1kk", " 1", "1 "}) {
+    for (const char* text :
+         {"", "k", "-1", "1.5g", "129t", "16777216t", "18446744073709551615", "99999999999g",
+          "2 parsecs", "010", "0x10", "18446744073709551616", "1kk", " 1", "1 "}) {
         INFO(text);
         CHECK((read_setting(size, text, read) != std::nullopt || std::string(text) == "1 "));
     }
+}
+
+TEST_CASE("texts are taken up to their length, which CONFIG can show and the system can open") {
+    Settings read;
+    for (const Setting& each : all_settings()) {
+        if (each.kind != SettingKind::text) {
+            continue;
+        }
+        INFO(each.key);
+        const std::size_t bytes_max = each.key == "unix" ? 107 : 4095;
+        CHECK(read_setting(each, std::string(bytes_max, 'x'), read) == std::nullopt);
+        CHECK(read_setting(each, std::string(bytes_max + 1, 'x'), read) != std::nullopt);
+    }
+    CHECK(read_setting(setting("auth.users_file"), std::string(70'000, 'x'), read) ==
+          "a text cannot be longer than 4095 bytes");
+    CHECK_THAT(*read_setting(setting("unix"), std::string(108, 'x'), read),
+               Catch::EndsWith("is longer than the 107 bytes that a Unix socket's path can have"));
 }
 
 TEST_CASE("A later source goes before an earlier one, and taking it back shows the earlier") {
@@ -115,7 +133,8 @@ TEST_CASE("variables of the environment are settings, and unknown ones are refus
                                      "TAGCACHED_CONFIG=/x", "TAGCACHED_MEMORY_MAX=lots",
                                      "TAGCACHED_PROT=1",    nullptr};
     CHECK(read_environment(variables, layers) ==
-          Texts{"TAGCACHED_MEMORY_MAX: 'lots' is not a size (65536, 64k, 512m, 2g) of at least 1",
+          Texts{"TAGCACHED_MEMORY_MAX: 'lots' is not a size (65536, 64k, 512m, 2g) from 1 to "
+                "128t",
                 "TAGCACHED_PROT: there is no such setting"});
     CHECK(layers.settings().port == 7);
 }
@@ -147,6 +166,9 @@ TEST_CASE("what a file gets wrong is told by file, line and setting, all of it a
           Texts{"t.toml:1: bind: this is a list, and has to be a list of texts",
                 "t.toml:2: unix: this is a table, and has to be a text",
                 "t.toml:3: memory: there is no such setting"});
+    CHECK(problems_of_file("\"memory.max\" = 1\n[memory]\nmax = 2\n[\"log.level\"]\n") ==
+          Texts{"t.toml:1: \"memory.max\": there is no such setting; maybe memory.max is meant",
+                "t.toml:4: \"log.level\": there is no such setting; maybe log.level is meant"});
     for (const char* broken : {"port = 1\nport = 2\n", "port = 1\n[port]\n", "port\n", "port = \n",
                                "port = \xff\n", "[memory\nmax = 1\n", "a = 99999999999999999999\n",
                                "port = 2026-11-22\n", "unix = \"a\\u0000b\"\n"}) {

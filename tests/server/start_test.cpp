@@ -72,6 +72,7 @@ TEST_CASE("options that make no sense are refused with what is wrong and exit co
                                                {"--reactors", "0"},
                                                {"--reactors", "65"},
                                                {"--memory-max", "1m"},
+                                               {"--memory-max", "8388608t"},
                                                {"--memory-max", "99999999999g"},
                                                {"--memory-max", "12 parsecs"},
                                                {"--memory-max", "0"},
@@ -104,6 +105,11 @@ TEST_CASE("options that contradict each other are refused with both of their val
     CHECK(run({"--memory-max", "67108863"}).output ==
           "tagcached: --memory-max: 67108863 bytes are not enough for values of up to 1048576 "
           "bytes: at least 64 times as much is needed, which is 64m.\n");
+    // As much as is said to be needed is enough.
+    CHECK(run({"--limits-value-bytes-max", "1048577", "--memory-max", "64m"})
+              .output.ends_with("which is 65m.\n"));
+    CHECK(run({"--limits-value-bytes-max", "1048577", "--memory-max", "65m", "--check-config"})
+              .exit_code == 0);
     CHECK(run({"--eviction-policy", "fifo"}).output ==
           "tagcached: --eviction-policy: 'fifo' is not s3-fifo, lru or none.\n"
           "Try 'tagcached --help'.\n");
@@ -171,6 +177,21 @@ TEST_CASE("--help and --version end with 0") {
     CHECK(run({"--version"}).output == "tagcached 0.1.0\n");
 }
 
+TEST_CASE("what cannot be printed is an error") {
+    const std::string users = "/tmp/tagcache-full-" + std::to_string(getpid()) + ".toml";
+    for (const std::string request : {"--help", "--check-config", "--print-config",
+                                      "--print-default-config", "--reset-credentials"}) {
+        INFO(request);
+        const Ended ended =
+            run_program({"/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh", server_program,
+                         "--config", "", "--auth-users-file", users, request},
+                        {STDERR_FILENO});
+        CHECK(ended.exit_code == 1);
+        CHECK_THAT(ended.output, Catch::Contains("standard output cannot be written"));
+    }
+    unlink(users.c_str());
+}
+
 TEST_CASE("an address that is taken or absent is a clear error and exit code 1") {
     RunningServer server;
     const Ended taken = run({"--port", server.port_text()});
@@ -198,7 +219,9 @@ TEST_CASE("a Unix socket: a dead one is replaced, a live one and a plain file ar
     CHECK(blocked.output ==
           "tagcached: --unix " + path + ": a file that is no socket is in the way\n");
     unlink(path.c_str());
-    CHECK(run({"--port", "0", "--unix", "/tmp/" + std::string(120, 'x')}).exit_code == 1);
+    CHECK(run({"--port", "0", "--unix", "/tmp/" + std::string(120, 'x')}).exit_code == 2);
+    RunningServer longest({"--unix", path + std::string(107 - path.size(), 'x')});
+    CHECK_THAT(longest.start_line(), Catch::Contains("xxx\" version"));
 }
 
 TEST_CASE("the limit of open files bounds the connections") {

@@ -192,15 +192,17 @@ TEST_CASE("reloaded certificates are for new handshakes, and bad ones change not
     old.shake_hands();
 
     certificates.issue("server", {.common_name = "after"});
-    CHECK(contexts.reload().empty());
+    contexts.use(contexts.read_again(options_of(files)));
     Conversation fresh(contexts.current(), {});
     CHECK(fresh.shake_hands().client.peer_common_name() == "after");
 
     certificates.issue("server", {.common_name = "late", .valid_until_s = -1});
-    CHECK(contexts.reload() ==
-          "tls.cert_file " + files.cert_file + ": the certificate has expired");
+    CHECK_THROWS_WITH(contexts.read_again(options_of(files)),
+                      "tls.cert_file " + files.cert_file + ": the certificate has expired");
     write_file(files.cert_file, "junk");
-    CHECK_THAT(contexts.reload(), Catch::Contains("no certificate in PEM form"));
+    CHECK_THROWS_WITH(contexts.read_again(options_of(files)),
+                      Catch::Contains("no certificate in PEM form"));
+    contexts.use(contexts.read_again(options_of(certificates.issue("next"))));
     CHECK(Conversation(contexts.current(), {}).shake_hands().client.peer_common_name() == "after");
 
     // What began before goes on.

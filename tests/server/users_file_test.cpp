@@ -80,3 +80,46 @@ TEST_CASE("a users file that is wrong is refused with its line, and so is one th
     CHECK_THROWS_WITH(RunningServer(folder.arguments()),
                       Catch::Contains(folder.file() + ":2: 'rihgts'"));
 }
+
+TEST_CASE(
+    "a users file that root rewrites stays its owner's, and a new one is the folder's owner's",
+    "[access]") {
+    // Whoever is not root can only see that it stays a file of his own.
+    const bool is_root = geteuid() == 0;
+    const uid_t folder_owner = is_root ? 54321 : geteuid();
+    const uid_t file_owner = is_root ? 54322 : geteuid();
+    const gid_t group = is_root ? 54323 : getegid();
+    const UsersFolder folder;
+    const std::string parent = std::filesystem::path(folder.file()).parent_path();
+    const auto reset_and_stat = [&] {
+        const Ended ended =
+            run_program({server_program, "--reset-credentials", "--auth-users-file", folder.file()},
+                        {STDOUT_FILENO, STDERR_FILENO});
+        CHECK(ended.exit_code == 0);
+        struct stat file {};
+        REQUIRE(stat(folder.file().c_str(), &file) == 0);
+        CHECK((file.st_mode & 0777) == 0600);
+        return file;
+    };
+    REQUIRE(chown(parent.c_str(), folder_owner, group) == 0);
+    CHECK(reset_and_stat().st_uid == folder_owner);
+    REQUIRE(chown(folder.file().c_str(), file_owner, group) == 0);
+    const struct stat file = reset_and_stat();
+    CHECK(file.st_uid == file_owner);
+    CHECK(file.st_gid == group);
+    // Nothing is left beside it.
+    CHECK(std::distance(std::filesystem::directory_iterator(parent), {}) == 1);
+}
+
+TEST_CASE("a users file is written although somebody else's unfinished one is in the way",
+          "[access]") {
+    const UsersFolder folder;
+    write_file(folder.file() + ".new", "of another who is writing");
+    tc::AccessTable table;
+    tc::User& root = table.add("root");
+    root.rights = WIRE_RIGHTS_KNOWN;
+    root.tls_names = {"root"};
+    tc::save_users(folder.file(), table);
+    CHECK(contents_of(folder.file() + ".new") == "of another who is writing");
+    CHECK(tc::load_users(folder.file()).find("root") != nullptr);
+}
