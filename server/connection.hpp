@@ -113,6 +113,7 @@ class Connection {
     void refuse_rest() noexcept;
     [[nodiscard]] bool is_authentication_late(std::uint64_t now_ms) noexcept;
     void refuse_peer(wire_status status, std::string_view message) noexcept;
+    void note_weight(std::uint64_t reply_bytes) noexcept;
     [[nodiscard]] bool has_had_its_share(std::size_t done_bytes, std::uint32_t work) noexcept;
     void execute_kept_input() noexcept;
     void go_on() noexcept;
@@ -153,7 +154,8 @@ class Connection {
     bool is_input_over_ = false;       // nothing is read any more: the peer's end, or a stop
     bool has_peer_ended_ = false;      // the peer has closed its side, and waits for ours
 
-    Weight weight_ = Weight::light;        // by its last batch that had replies
+    Weight weight_ = Weight::heavy;
+    std::uint32_t light_batches_ = 0;      // one after the other, as far as it matters
     std::unique_ptr<TlsStream> tls_;       // null for plaintext
     ByteBuffer input_;                     // a cut-off frame, or frames that wait for their turn
     std::uint64_t frame_began_at_ms_ = 0;  // of the cut-off frame in input_

@@ -194,7 +194,7 @@ std::size_t Connection::execute_frames(std::span<const std::uint8_t> bytes,
     const std::uint64_t reply_bytes =
         record_.output_bytes.value() - sent_before + reactor_.replies().size();
     if (reply_bytes != 0) {
-        weight_ = reply_bytes < limits::light_batch_bytes_max ? Weight::light : Weight::heavy;
+        note_weight(reply_bytes);
     }
     return done_bytes;
 }
@@ -216,6 +216,13 @@ void Connection::refuse_unparsed(std::span<const std::uint8_t> bytes,
     reactor_.own_counters().malformed.add();
     refuse_frame(reactor_.place_for(record_), header, reason, body_bytes_max);
     refuse_rest();
+}
+
+// Who has asked for little once may be one of a crowd that has only said hello.
+void Connection::note_weight(std::uint64_t reply_bytes) noexcept {
+    const bool was_light = reply_bytes < limits::light_batch_bytes_max;
+    light_batches_ = was_light ? std::min(light_batches_ + 1, limits::light_batches_min) : 0;
+    weight_ = light_batches_ == limits::light_batches_min ? Weight::light : Weight::heavy;
 }
 
 bool Connection::has_had_its_share(std::size_t done_bytes, std::uint32_t work) noexcept {

@@ -18,10 +18,12 @@ inline constexpr std::uint32_t copied_bytes_per_work = 8192;
 inline constexpr std::size_t turn_input_bytes_max = 64 * 1024;
 // All connections of a loop together: once a turn has sent so much, which takes the kernel some
 // hundred microseconds, or has taken so long, what else there is to execute waits for the next one.
-// A connection whose last batch was small may send on for a while, as far as this one is small too.
+// A connection whose last batches were so small may send on for a while, as far as this one is,
+// too.
 inline constexpr std::size_t turn_output_bytes_max = 1024 * 1024;
 inline constexpr std::size_t turn_output_bytes_max_light = 4 * 1024 * 1024;
 inline constexpr std::size_t light_batch_bytes_max = 128 * 1024;
+inline constexpr std::uint32_t light_batches_min = 8;
 inline constexpr std::uint64_t turn_ns_max = 5'000'000;
 // While light connections wait for their turn, one turn in so many is for heavy ones too.
 inline constexpr std::uint32_t light_turns_max = 8;
