@@ -38,7 +38,7 @@ void ModelledClient::connect() {
         try {
             connection_.emplace(WireClient::greeted(port_));
             return true;
-        } catch (const std::runtime_error&) {
+        } catch (const ConnectionBroken&) {
             return false;
         }
     });
@@ -97,9 +97,7 @@ void ModelledClient::exchange_batch() {
         while (answered < batch.size() && (reply = connection_->receive())) {
             take(batch[answered++], *reply);
         }
-    } catch (const std::logic_error&) {
-        throw;
-    } catch (const std::runtime_error&) {
+    } catch (const ConnectionBroken&) {
         // Broken within a reply, or while the batch was sent.
     }
     if (answered < batch.size()) {
