@@ -98,8 +98,7 @@ TEST_CASE("server runs the tagcached beside this program with all its arguments"
                 "--port 1985\n"));
 }
 
-TEST_CASE("an answer that does not come is exit code 3, and a change is in doubt then",
-          "[cli][server]") {
+TEST_CASE("a server that stands still is exit code 3", "[cli][server]") {
     const RunningServer server;
     const Cli cli(server);
     // A stopped process keeps its sockets and answers nothing. It has to accept us before.

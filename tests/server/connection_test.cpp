@@ -181,17 +181,31 @@ TEST_CASE("C12: a pipeline of a million requests is served in bounded memory") {
     std::size_t sent_bytes = 0;
     const std::size_t wanted_bytes = chunk.size() * (count / 1000);
     const std::size_t expected_bytes = std::size_t{count} * (WIRE_HEADER_BYTES + 2 + 4 + 1);
-    while (reply_bytes < expected_bytes) {
-        if (sent_bytes < wanted_bytes) {  // writes as far as it goes, then reads a little
-            sent_bytes +=
-                client.send_some(std::string_view(chunk).substr(sent_bytes % chunk.size()));
+    const auto send_some = [&] {
+        const std::size_t sent =
+            sent_bytes == wanted_bytes
+                ? 0
+                : client.send_some(std::string_view(chunk).substr(sent_bytes % chunk.size()));
+        sent_bytes += sent;
+        return sent;
+    };
+    auto probe = WireClient::greeted(server.port());
+    // As far as it goes without reading: until the server reads no more, or has it all.
+    CHECK(eventually([&] {
+        while (send_some() != 0) {
         }
+        return sent_bytes == wanted_bytes || counter_of(probe, "paused_reads") >= 1;
+    }));
+    for (const FieldMap& listed : clients_of(probe)) {
+        CHECK(listed.numbers.at("unsent_bytes") <= 3 * mebibyte);
+    }
+    while (reply_bytes < expected_bytes) {
+        (void)send_some();  // and reads a little
         REQUIRE(client.receive_more());
         reply_bytes += client.input().size();
         client.input().clear();
     }
     CHECK(reply_bytes == expected_bytes);
-    auto probe = WireClient::greeted(server.port());
     CHECK(counter_of(probe, "requests") >= count);
 }
 
