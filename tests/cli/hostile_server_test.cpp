@@ -52,6 +52,22 @@ std::string results_body(std::uint8_t status) {
 
 }  // namespace
 
+TEST_CASE("an answer that does not come is exit code 3, and a change is in doubt then",
+          "[cli][hostile]") {
+    const FakeServer silent(std::vector<FakeServer::Script>(2, [](Peer& peer) {
+        peer.greet();
+        (void)peer.request();
+        peer.until_client_closes();
+    }));
+    const std::string timeout_ms = "1000";  // for the greeting, too
+    const CliResult read = talking_to(silent)({"get", "k", "--timeout-ms", timeout_ms});
+    CHECK(read.exit_code == 3);
+    CHECK_THAT(read.err, Catch::Contains("TIMEOUT") && !Catch::Contains("look before"));
+    const CliResult change = talking_to(silent)({"put", "k", "v", "--timeout-ms", timeout_ms});
+    CHECK(change.exit_code == 3);
+    CHECK_THAT(change.err, Catch::Contains("the change may have been made or not: look before"));
+}
+
 TEST_CASE("a server's text stays text, on one line", "[cli][hostile]") {
     const FakeServer refusing(
         std::vector<FakeServer::Script>(2, answering({error_body(evil)}, WIRE_BUSY)));

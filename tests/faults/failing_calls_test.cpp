@@ -99,8 +99,8 @@ TEST_CASE("faults 3.7 and 3.10: whatever calls and allocations fail, replies are
     std::uint64_t hits = 0;
     std::uint64_t lost_connections = 0;
     for (std::size_t i = 0; i < clients.size(); ++i) {
-        CHECK(failures[i].empty());
         INFO(failures[i]);
+        CHECK(failures[i].empty());
         hits += clients[i].hits();
         lost_connections += clients[i].lost_connections();
     }

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t key_count = 32;
 constexpr std::size_t tag_count = 4;
 constexpr std::size_t batch_max = 64;
+constexpr std::uint64_t batches_per_connection = 100;
 constexpr std::uint64_t large_value_interval = 200;
 constexpr std::size_t small_value_bytes_max = 600;
 constexpr std::size_t large_value_bytes_max = 100'000;
@@ -24,7 +25,11 @@ ModelledClient::ModelledClient(int port, std::uint32_t number, std::uint64_t see
       keys_(key_count, Candidates{""}) {}
 
 void ModelledClient::run(std::uint64_t answers) {
-    while (answers_ < answers) {
+    for (std::uint64_t batch = 1; answers_ < answers; ++batch) {
+        // Connects often enough for the faults of that to happen, whatever breaks by itself.
+        if (batch % batches_per_connection == 0) {
+            connection_.reset();
+        }
         if (!connection_) {
             connect();
         }
@@ -38,7 +43,7 @@ void ModelledClient::connect() {
         try {
             connection_.emplace(WireClient::greeted(port_));
             return true;
-        } catch (const std::runtime_error&) {
+        } catch (const ConnectionBroken&) {
             return false;
         }
     });
@@ -97,9 +102,7 @@ void ModelledClient::exchange_batch() {
         while (answered < batch.size() && (reply = connection_->receive())) {
             take(batch[answered++], *reply);
         }
-    } catch (const std::logic_error&) {
-        throw;
-    } catch (const std::runtime_error&) {
+    } catch (const ConnectionBroken&) {
         // Broken within a reply, or while the batch was sent.
     }
     if (answered < batch.size()) {

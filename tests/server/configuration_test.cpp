@@ -129,7 +129,8 @@ TEST_CASE("SIGHUP takes over what is live and names what waits for the next star
         "[ttl]\nmax_ms = 1000\n");
     kill(server.pid(), SIGHUP);
     CHECK(eventually([&] { return info_of(client, "connections_max") == 78; }));
-    CHECK(info_of(client, "memory_bytes_max") == std::uint64_t{256} << 20);
+    CHECK(eventually(
+        [&] { return info_of(client, "memory_bytes_max") == std::uint64_t{256} << 20; }));
     CHECK(info_of(client, "ttl_max_ms") == 0);
     CHECK(info_of(client, "reactors") == 1);
 

@@ -2,7 +2,9 @@
 //
 // C14 of the catalogue of bad inputs: a stop loses no reply and waits for nobody beyond a bound.
 #include <catch2/catch.hpp>
+#include <chrono>
 
+#include "server/limits.hpp"
 #include "support/eventually.hpp"
 #include "support/running_server.hpp"
 #include "support/server_stats.hpp"
@@ -17,6 +19,21 @@ bool is_told_of_stop(WireClient& client) {
     const auto reply = client.receive();
     return reply && reply->status == WIRE_SHUTTING_DOWN && reply->opcode == 0 &&
            client.is_closed_by_server();
+}
+
+// A server that has to wait for a client that never reads is stopped by two signals.
+std::chrono::milliseconds time_of_hurried_stop() {
+    RunningServer server;
+    auto client = WireClient::greeted(server.port());
+    client.send(put_frame("big", std::string(1024 * 1024, 'v')) + repeated(get_frame("big"), 100));
+    auto probe = WireClient::greeted(server.port());
+    REQUIRE(eventually([&] { return counter_of(probe, "paused_reads") >= 1; }));
+    const auto began_at = std::chrono::steady_clock::now();
+    kill(server.pid(), SIGTERM);
+    CHECK(is_told_of_stop(probe));
+    CHECK(server.stop(SIGTERM) == 0);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                 began_at);
 }
 
 }  // namespace
@@ -75,19 +92,21 @@ TEST_CASE("C14: a client that has sent no preface is told of the stop in one") {
     CHECK(client.is_closed_by_server());
 }
 
-TEST_CASE(
-    "C14: a stop does not wait for a client that never reads, nor a second signal for anybody") {
+TEST_CASE("C14: a stop does not wait for a client that never reads") {
     RunningServer server;
     auto client = WireClient::greeted(server.port());
     client.send(put_frame("big", std::string(1024 * 1024, 'v')) + repeated(get_frame("big"), 100));
     auto probe = WireClient::greeted(server.port());
     CHECK(eventually([&] { return counter_of(probe, "paused_reads") >= 1; }));
-    SECTION("one signal") {
-        CHECK(server.stop(SIGINT) == 0);
+    CHECK(server.stop(SIGINT) == 0);
+}
+
+TEST_CASE("C14: a second signal stops the server without waiting for anybody") {
+    // One signal takes stop_ms_max at least; a busy machine may make a second one as slow, once.
+    constexpr std::chrono::milliseconds least_of_one(tc::limits::stop_ms_max);
+    bool is_hurried = false;
+    for (int run = 0; run < 3 && !is_hurried; ++run) {
+        is_hurried = time_of_hurried_stop() < least_of_one;
     }
-    SECTION("two signals") {
-        kill(server.pid(), SIGTERM);
-        CHECK(is_told_of_stop(probe));
-        CHECK(server.stop(SIGTERM) == 0);
-    }
+    CHECK(is_hurried);
 }

@@ -141,7 +141,7 @@ TEST_CASE("an index does what a map does", "[store][index]") {
     run.check_all();
 }
 
-TEST_CASE("an index does what a map does when keys collide", "[store][index]") {
+TEST_CASE("D12: an index does what a map does when keys collide", "[store][index]") {
     IndexRun run;
     SECTION("in bucket and fingerprint") {
         const auto keys =

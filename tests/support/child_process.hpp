@@ -4,6 +4,8 @@
 #pragma once
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,15 @@ struct Child {
     int output_fd;  // to be closed by whoever has the child
 };
 
+// In a child: nobody is left behind by a test that is killed. The kernel takes the thread that
+// forked for the parent, so that one has to live as long as the child is needed.
+inline void end_with(pid_t parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(127);  // it was gone before
+    }
+}
+
 // Starts a program, found by its path, with these of its standard descriptors in the pipe.
 inline Child start_program(std::vector<std::string> words, std::initializer_list<int> captured) {
     std::vector<char*> argv;
@@ -30,8 +41,10 @@ inline Child start_program(std::vector<std::string> words, std::initializer_list
     if (pipe2(fds, O_CLOEXEC) != 0) {
         throw std::runtime_error("pipe");
     }
+    const pid_t parent = getpid();
     const pid_t pid = fork();
     if (pid == 0) {
+        end_with(parent);
         for (const int fd : captured) {
             dup2(fds[1], fd);
         }

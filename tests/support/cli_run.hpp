@@ -50,19 +50,20 @@ class Cli {
         if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
             throw std::runtime_error("pipe");
         }
+        const pid_t parent = getpid();
         const pid_t child = fork();
         if (child == 0) {
             dup2(in[0], STDIN_FILENO);
             dup2(out[1], STDOUT_FILENO);
             dup2(err[1], STDERR_FILENO);
             setsid();  // no terminal that it could ask on, wherever the tests run
-            become(arguments);
+            become(arguments, parent);
         }
         close(in[0]);
         close(out[1]);
         close(err[1]);
         CliResult result{};
-        exchange(in[1], input, {{out[0], &result.out}, {err[0], &result.err}});
+        exchange(child, in[1], input, {{out[0], &result.out}, {err[0], &result.err}});
         finish(child, result);
         return result;
     }
@@ -71,13 +72,14 @@ class Cli {
     CliResult on_terminal(const Words& arguments, std::string_view input = {}) const {
         int terminal = -1;
         winsize size{50, 200, 0, 0};
+        const pid_t parent = getpid();
         const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
         if (child == 0) {
-            become(arguments);
+            become(arguments, parent);
         }
         CliResult result{};
         const int typist = dup(terminal);
-        exchange(typist, input, {{terminal, &result.out}});
+        exchange(child, typist, input, {{terminal, &result.out}});
         finish(child, result);
         std::erase(result.out, '\r');
         return result;
@@ -94,9 +96,10 @@ class Cli {
     CliResult in_dialogue(const Words& arguments, const std::vector<Step>& steps) const {
         int terminal = -1;
         winsize size{50, 200, 0, 0};
+        const pid_t parent = getpid();
         const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
         if (child == 0) {
-            become(arguments);
+            become(arguments, parent);
         }
         CliResult result{};
         std::size_t seen = 0;
@@ -134,7 +137,8 @@ class Cli {
     };
 
     // In the child.
-    [[noreturn]] void become(const Words& arguments) const {
+    [[noreturn]] void become(const Words& arguments, pid_t parent) const {
+        end_with(parent);
         Words words = {cli_program};
         words.insert(words.end(), arguments.begin(), arguments.end());
         Words variables;
@@ -158,7 +162,8 @@ class Cli {
     }
 
     // Feeds the input and collects the outputs, whichever is ready, until the outputs end.
-    static void exchange(int input_fd, std::string_view input, std::vector<Source> sources) {
+    static void exchange(pid_t child, int input_fd, std::string_view input,
+                         std::vector<Source> sources) {
         signal(SIGPIPE, SIG_IGN);
         fcntl(input_fd, F_SETFL, fcntl(input_fd, F_GETFL) | O_NONBLOCK);
         while (!sources.empty()) {
@@ -171,6 +176,8 @@ class Cli {
                 polled.push_back({source.fd, POLLIN, 0});
             }
             if (poll(polled.data(), polled.size(), 120'000) <= 0) {
+                kill(child, SIGKILL);
+                wait_for_exit(child);
                 throw std::runtime_error("tagcache does not go on");
             }
             if (polled[0].revents != 0) {

@@ -105,7 +105,13 @@ class RunningServer {
         const Child child = start_program(std::move(words), {STDERR_FILENO});
         pid_ = child.pid;
         stderr_fd_ = child.output_fd;
-        read_start_line();
+        try {
+            read_start_line();
+        } catch (...) {  // no destructor follows
+            (void)stop(SIGKILL);
+            close(stderr_fd_);
+            throw;
+        }
     }
 
     bool read_more() {

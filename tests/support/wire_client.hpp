@@ -161,6 +161,13 @@ struct Reply {
     }
 };
 
+// The connection has ended where more was to come. Whatever else is wrong with what the server says
+// is another error.
+class ConnectionBroken : public std::runtime_error {
+ public:
+    using std::runtime_error::runtime_error;
+};
+
 class WireClient {
  public:
     // Connects and sends nothing.
@@ -215,7 +222,7 @@ class WireClient {
         while (!bytes.empty()) {
             const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
             if (sent < 0) {
-                throw std::runtime_error(std::string("send: ") + std::strerror(errno));
+                throw ConnectionBroken(std::string("send: ") + std::strerror(errno));
             }
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
@@ -260,7 +267,7 @@ class WireClient {
         send(frame);
         auto reply = receive();
         if (!reply) {
-            throw std::runtime_error("the server has closed the connection");
+            throw ConnectionBroken("the server has closed the connection");
         }
         return *reply;
     }
@@ -269,7 +276,7 @@ class WireClient {
         wire_server_preface preface{};
         while (input_.size() < WIRE_PREFACE_BYTES) {
             if (!receive_more()) {
-                throw std::runtime_error("closed before the preface");
+                throw ConnectionBroken("closed before the preface");
             }
         }
         if (wire_decode_server_preface(bytes(input_), &preface) != WIRE_FRAME_COMPLETE) {
@@ -298,7 +305,7 @@ class WireClient {
         std::vector<char> buffer(size_max);
         const ssize_t received = recv(fd_, buffer.data(), buffer.size(), 0);
         if (received < 0) {
-            throw std::runtime_error(std::string("receive: ") + std::strerror(errno));
+            throw ConnectionBroken(std::string("receive: ") + std::strerror(errno));
         }
         if (received == 0) {
             return false;
