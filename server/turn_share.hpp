@@ -13,8 +13,8 @@
 
 namespace tc {
 
-// By what a connection's last batches asked for. The light go first: a GET of 100 bytes does not wait
-// behind all the megabytes that a thousand others ask for at once.
+// By what a connection's last batches asked for. The light go first: a GET of 100 bytes does not
+// wait behind all the megabytes that a thousand others ask for at once.
 enum class Weight : std::uint8_t { light, heavy };
 
 class TurnShare {
