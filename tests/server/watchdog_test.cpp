@@ -62,7 +62,7 @@ TEST_CASE("a loop that hangs is told of while it does, and a long turn once it i
         {
             const StoppedThread stopped(reactor);
             if (!stopped.is_traced()) {
-                WARN("this system does not let threads be stopped");
+                WARN("this test is skipped: no thread may be stopped here");
                 return;
             }
             CHECK(server.says(" error event=loop_hang reactor=0 silent_ms="));

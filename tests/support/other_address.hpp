@@ -30,7 +30,7 @@ inline std::string other_address() {
     }
     freeifaddrs(list);
     if (address.empty()) {
-        WARN("this machine has no address but loopback");
+        WARN("this test is skipped: no address but loopback");
     }
     return address;
 }
