@@ -183,11 +183,15 @@ ExitCode change_by_file(const Client& client, Output& output, const std::string&
     const std::string change =
         is_new ? "changed " + key + " in " + path : "nothing has changed in " + path;
     bool has_server_changed = false;
+    bool waits_for_start = !is_live;
     if (is_live) {
         const std::vector<Fields> taken = reload_behind(client, change);
         tell_others(output, taken, key);
-        has_server_changed = std::ranges::any_of(
+        const auto ours = std::ranges::find_if(
             taken, [&](const Fields& other) { return text_of(other, "key") == key; });
+        has_server_changed = ours != taken.end();
+        // A value may be more than a running server can have.
+        waits_for_start = has_server_changed && !text_of(*ours, "next_value").empty();
         setting = setting_of(client, key);
     }
     if (is_outranked(setting)) {
@@ -200,8 +204,9 @@ ExitCode change_by_file(const Client& client, Output& output, const std::string&
                                            : "nothing has changed");
         return ExitCode::ok;
     }
-    output.sentence("changed " + key + " in " + (is_live ? "the running server and " : "") + path);
-    if (!is_live) {
+    output.sentence("changed " + key + " in " + (waits_for_start ? "" : "the running server and ") +
+                    path);
+    if (waits_for_start) {
         output.note("it takes effect at the server's next start");
     }
     return ExitCode::ok;
