@@ -409,5 +409,14 @@ tagcache_status tagcache_client_connect(tagcache_client *client,
                                         const tagcache_call_options *call) {
     uint64_t deadline_ms = 0;
     const tagcache_status status = client_begin(client, call, &deadline_ms);
-    return status == TAGCACHE_OK ? client_open(client, deadline_ms) : status;
+    if (status != TAGCACHE_OK) {
+        return status;
+    }
+    /* A new connection would forget them, and with them which changes are in doubt. */
+    if (client->session != NULL && session_pending(client->session) != 0 &&
+        !is_still_connected(client)) {
+        return client_fail(client, TAGCACHE_LOCAL_INVALID_ARGUMENT,
+                           "the client's pipeline has replies that were not taken");
+    }
+    return client_open(client, deadline_ms);
 }

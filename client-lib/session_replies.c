@@ -229,6 +229,9 @@ static void fail_oldest(tagcache_session *session, tagcache_status reason, const
 static void take_reply(tagcache_session *session, const wire_reply *reply,
                        tagcache_result *result) {
     const reply_origin origin = origin_of(session);
+    if (origin.opcode == WIRE_OP_TOKEN) {
+        session->input.is_secret = true; /* whatever else was consumed since it was asked for */
+    }
     switch (result_take(result, &origin, reply->status, reply->body)) {
         case TAGCACHE_OK: pop(session); break;
         case TAGCACHE_PROTOCOL:

@@ -92,6 +92,9 @@ class PasswordErrand final : public AuthErrand {
         }
     }
 
+    [[nodiscard]] std::size_t places_max() const noexcept override {
+        return limits::password_errands_max;
+    }
     void run() noexcept override {
         if (verify_password(hash_, password_.view())) {
             accept(identity_of(name_, hash_));

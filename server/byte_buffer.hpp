@@ -57,6 +57,14 @@ class ByteBuffer {
         return true;
     }
 
+    // Leaves nothing behind to be read from freed memory.
+    void wipe() noexcept {
+        if (!empty()) {
+            explicit_bzero(data_ + begin_, size());
+        }
+        begin_ = end_ = 0;
+    }
+
     void commit(std::size_t size_bytes) noexcept {
         assert(size_bytes <= capacity_ - end_);
         end_ += size_bytes;

@@ -88,7 +88,7 @@ void Connection::receive(std::size_t size_bytes) noexcept {
     if (kept_bytes == 0) {
         frame_began_at_ms_ = in_this_read;
     }
-    input_.clear();
+    input_.wipe();  // it may be the first part of a password
     if (state_ == State::awaiting_preface) {
         reads.execute();
         if (tls_ == nullptr && !is_unix_ && kept_bytes == 0 && bytes[0] == tls_first_byte) {

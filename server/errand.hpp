@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "protocol/frame.h"
+#include "server/limits.hpp"
 
 namespace tc {
 
@@ -38,6 +39,8 @@ class Errand {
     virtual void run() noexcept = 0;
     // On the connection's reactor, within a turn of the session.
     virtual void answer(Command& command) noexcept = 0;
+    // It is refused when so many wait before it.
+    [[nodiscard]] virtual std::size_t places_max() const noexcept { return limits::errands_max; }
     // How long the answer is held back after run().
     [[nodiscard]] virtual std::uint64_t hold_ms() const noexcept { return 0; }
 

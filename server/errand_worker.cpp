@@ -24,7 +24,7 @@ ErrandWorker::~ErrandWorker() {
 bool ErrandWorker::submit(std::unique_ptr<Errand>& errand) noexcept {
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_count_ == limits::errands_max) {
+        if (waiting_count_ >= errand->places_max()) {
             return false;
         }
         waiting_.push(std::move(errand));

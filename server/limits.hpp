@@ -83,6 +83,8 @@ inline constexpr std::uint32_t out_of_memory_retry_ms = 1'000;
 // Errands that wait for their turn: passwords to hash, changes of users. At some 30 ms each, the
 // last one waits two seconds.
 inline constexpr std::size_t errands_max = 64;
+// Passwords, which anybody may send, leave some places to who changes the users.
+inline constexpr std::size_t password_errands_max = 48;
 // Connections of a reactor that wait for being closed by CLIENT KILL, which is a turn of its loop.
 inline constexpr std::size_t kills_max = 64;
 inline constexpr std::uint32_t kills_retry_ms = 100;

@@ -122,6 +122,10 @@ void trust_clients(const TlsOptions& options, SSL_CTX* context) {
     const bool is_required = options.client_certificate == ClientCertificate::required;
     SSL_CTX_set_verify(
         context, SSL_VERIFY_PEER | (is_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
+    // A ticket would let a client in whose certificate has expired since: OpenSSL believes what the
+    // ticket says about it, and renews the ticket.
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(context, 0);
 }
 
 void set_rules(SSL_CTX* context) {

@@ -56,11 +56,10 @@ static tagcache_status check_readable(tagcache_tls *tls, const char *what, const
 
 static tagcache_status trust(tagcache_tls *tls, const tagcache_tls_options *options) {
     if ((options->flags & TAGCACHE_TLS_NO_VERIFY) != 0) {
+        tls->is_verifying = false;
         SSL_CTX_set_verify(tls->context, SSL_VERIFY_NONE, NULL);
         return TAGCACHE_OK;
     }
-    tls->is_verifying = true;
-    SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
     if (options->ca_file == NULL) {
         return SSL_CTX_set_default_verify_paths(tls->context) == 1
                    ? TAGCACHE_OK
@@ -129,6 +128,9 @@ tagcache_status tagcache_tls_new(const tagcache_tls_options *options, tagcache_t
     if ((*tls)->context == NULL) {
         return fail(*tls, TAGCACHE_LOCAL_OUT_OF_MEMORY, "no memory for TLS");
     }
+    /* From the beginning: options that are refused must not leave one that trusts anybody. */
+    (*tls)->is_verifying = true;
+    SSL_CTX_set_verify((*tls)->context, SSL_VERIFY_PEER, NULL);
     (void)SSL_CTX_set_min_proto_version((*tls)->context, TLS1_2_VERSION);
     (void)SSL_CTX_set_options((*tls)->context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     /* One record a write: what was not taken was not sent, not even in part. */

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <initializer_list>
 #include <optional>
 #include <stdexcept>
@@ -356,9 +355,12 @@ void save_users(const std::string& path, const AccessTable& table) {
     for (const User& user : table.users()) {
         text += text_of(user);
     }
-    // A name that nobody else has: a server and --reset-credentials may write at once.
-    std::string fresh_path = path + ".XXXXXX";
-    const OpenFile file(mkostemp(fresh_path.data(), O_CLOEXEC));  // its mode is 0600
+    // A name that no other process has: a server and --reset-credentials may write at once.
+    const std::string fresh_path = path + "." + std::to_string(getpid()) + ".new";
+    (void)unlink(fresh_path.c_str());  // of one that was killed while it wrote
+    // Not mkostemp(), which ThreadSanitizer does not know to open a file.
+    const OpenFile file(
+        ::open(fresh_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (file.fd() < 0) {
         throw std::runtime_error(path + ": no file can be made beside it: " + errno_text());
     }

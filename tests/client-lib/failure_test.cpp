@@ -259,6 +259,32 @@ TEST_CASE("the pipeline answers for every request of a broken connection", "[cli
     CHECK(tagcache_pipeline_pending(pipeline.get()) == 0);
 }
 
+TEST_CASE("G10: connecting anew forgets no change that is in doubt", "[client][failure]") {
+    const FakeServer server([](Peer& peer) {
+        peer.greet();
+        (void)peer.request();
+        peer.reset();
+    });
+    const ClientHandle client = new_client(server.port());
+    const PipelineHandle pipeline = new_pipeline(client);
+    const ResultHandle result = new_result();
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE(tagcache_pipeline_delete(pipeline.get(), bytes_of("k"), nullptr, nullptr) ==
+                TAGCACHE_OK);
+    }
+    int in_doubt_count = 0;
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE(tagcache_pipeline_next(pipeline.get(), result.get(), nullptr));
+        in_doubt_count += tagcache_result_status(result.get()) == TAGCACHE_IN_DOUBT ? 1 : 0;
+        if (i < 2) {
+            CHECK(tagcache_client_connect(client.get(), nullptr) ==
+                  TAGCACHE_LOCAL_INVALID_ARGUMENT);
+            CHECK(error_of(client) == "the client's pipeline has replies that were not taken");
+        }
+    }
+    CHECK(in_doubt_count == 3);
+}
+
 TEST_CASE("a delete_prefix that fails midway tells what it removed before", "[client][failure]") {
     const FakeServer server([](Peer& peer) {
         peer.greet();

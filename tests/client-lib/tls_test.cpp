@@ -231,6 +231,19 @@ TEST_CASE("a server's certificate that proves nothing is refused with the reason
     CHECK(refusal(server.port(), options).empty());
 }
 
+TEST_CASE("TLS whose options were refused trusts nobody", "[client][tls]") {
+    const TlsServer server;
+    tagcache_tls_options options = TAGCACHE_TLS_OPTIONS_INIT;
+    options.flags = 0x80;
+    tagcache_tls* refused = nullptr;
+    REQUIRE(tagcache_tls_new(&options, &refused) == TAGCACHE_LOCAL_INVALID_ARGUMENT);
+    const TlsHandle tls(refused);
+    const ClientHandle client = new_client(client_options(uri_of(server.port()), tls));
+    CHECK(tagcache_client_connect(client.get(), nullptr) == TAGCACHE_CONNECT);
+    CHECK_THAT(tagcache_client_error(client.get()),
+               Catch::Contains("signed by nobody whom we trust"));
+}
+
 TEST_CASE("a server's certificate that has expired is refused", "[client][tls]") {
     TestCertificates certificates;
     const IdentityFiles late = certificates.issue("late", {.valid_until_s = -60});

@@ -20,7 +20,9 @@ TAGCACHE_API tagcache_status tagcache_client_new(const tagcache_client_options *
 /* Disconnects without waiting for anything. NULL is fine. */
 TAGCACHE_API void tagcache_client_free(tagcache_client *client);
 
-/* Connects now, unless connected. TAGCACHE_CONNECT when the server cannot be reached or refuses. */
+/* Connects now, unless connected. TAGCACHE_CONNECT when the server cannot be reached or refuses;
+ * TAGCACHE_LOCAL_INVALID_ARGUMENT as long as a pipeline of the last connection has replies that
+ * were not taken. */
 TAGCACHE_API tagcache_status tagcache_client_connect(tagcache_client *client,
                                                      const tagcache_call_options *call);
 TAGCACHE_API void tagcache_client_disconnect(tagcache_client *client);
