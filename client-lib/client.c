@@ -285,7 +285,7 @@ void client_exchange(tagcache_client *client, bool is_for_reply, uint64_t deadli
 /* A server that was restarted has closed its connections long before the next request finds out;
  * looking first saves a change from being in doubt. */
 static bool is_still_connected(tagcache_client *client) {
-    if (client->fd == SOCKET_NONE || client->session->is_closed) {
+    if (client->session == NULL || client->fd == SOCKET_NONE || client->session->is_closed) {
         return false;
     }
     const bool is_idle = session_pending(client->session) == 0 &&
