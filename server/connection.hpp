@@ -61,7 +61,10 @@ class Connection {
     // For that of its cut-off request. It is told: nothing of the request has been done.
     void refuse_over_budget() noexcept;
     [[nodiscard]] std::size_t output_bytes_held() const noexcept { return counted_output_bytes_; }
-    [[nodiscard]] std::size_t input_bytes_held() const noexcept { return counted_input_bytes_; }
+    // What a request takes that has not arrived whole: not those that wait for their turn.
+    [[nodiscard]] std::size_t awaited_input_bytes() const noexcept {
+        return is_reading_ && is_executing() ? counted_input_bytes_ : 0;
+    }
     // Of the request that has not arrived whole.
     [[nodiscard]] std::uint64_t frame_began_at_ms() const noexcept { return frame_began_at_ms_; }
     // Gives back the memory for requests when none is there.

@@ -191,7 +191,10 @@ class Reactor {
     void keep_input_budget() noexcept;
     [[nodiscard]] std::uint64_t excess_of(Counter ReactorCounters::*held,
                                           std::uint64_t bytes_max) const noexcept;
-    void list_holders(std::size_t (Connection::*held)() const noexcept) noexcept;
+    using HeldBytes = std::size_t (Connection::*)() const noexcept;
+    void list_holders(HeldBytes held) noexcept;
+    void end_holders(std::uint64_t excess_bytes, HeldBytes held,
+                     void (Connection::*end)() noexcept) noexcept;
     void keep_store() noexcept;
     void add_connection(int fd) noexcept;
     void close_killed() noexcept;

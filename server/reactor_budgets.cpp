@@ -20,31 +20,26 @@ void Reactor::keep_output_budget() noexcept {
     // The largest first: whoever reads what it asks for is the last to go.
     list_holders(&Connection::output_bytes_held);
     std::ranges::sort(holders_, std::ranges::greater(), &Connection::output_bytes_held);
-    std::uint64_t closed_bytes = 0;
-    for (std::size_t i = 0; i < holders_.size() && closed_bytes < excess_bytes; ++i) {
-        closed_bytes += holders_[i]->output_bytes_held();
-        holders_[i]->close_over_budget();
-    }
+    end_holders(excess_bytes, &Connection::output_bytes_held, &Connection::close_over_budget);
 }
 
 void Reactor::keep_input_budget() noexcept {
-    const std::uint64_t excess_bytes = excess_of(&ReactorCounters::input_bytes_held,
-                                                 server_.connection_limits().input_bytes_max());
-    if (excess_bytes == 0) {
+    const std::uint64_t bytes_max = server_.connection_limits().input_bytes_max();
+    if (excess_of(&ReactorCounters::input_bytes_held, bytes_max) == 0) {
         return;
     }
-    // A buffer that is empty, and kept for the next request, is nobody's fault.
+    // A buffer that is empty, and kept for the next request, is nobody's fault, and may be enough.
     for (const auto& connection : connections_) {
         connection->release_idle_input();
     }
-    // The oldest first: a large request of somebody who sends it is soon whole.
-    list_holders(&Connection::input_bytes_held);
-    std::ranges::sort(holders_, std::ranges::less(), &Connection::frame_began_at_ms);
-    std::uint64_t refused_bytes = 0;
-    for (std::size_t i = 0; i < holders_.size() && refused_bytes < excess_bytes; ++i) {
-        refused_bytes += holders_[i]->input_bytes_held();
-        holders_[i]->refuse_over_budget();
+    const std::uint64_t excess_bytes = excess_of(&ReactorCounters::input_bytes_held, bytes_max);
+    if (excess_bytes == 0) {
+        return;
     }
+    // The oldest first: a large request of somebody who sends it is soon whole.
+    list_holders(&Connection::awaited_input_bytes);
+    std::ranges::sort(holders_, std::ranges::less(), &Connection::frame_began_at_ms);
+    end_holders(excess_bytes, &Connection::awaited_input_bytes, &Connection::refuse_over_budget);
 }
 
 // What has to go: a little more than what is too much. 0 as well when others have to let it go.
@@ -57,12 +52,22 @@ std::uint64_t Reactor::excess_of(Counter ReactorCounters::*held,
     return held_bytes > bytes_max ? held_bytes - bytes_max + bytes_max / 8 : 0;
 }
 
-void Reactor::list_holders(std::size_t (Connection::*held)() const noexcept) noexcept {
+void Reactor::list_holders(HeldBytes held) noexcept {
     holders_.clear();
     for (const auto& connection : connections_) {
         if ((connection.get()->*held)() != 0 && !connection->is_closing()) {
             holders_.push_back(connection.get());  // within its reserve
         }
+    }
+}
+
+// In their order, until so much has gone.
+void Reactor::end_holders(std::uint64_t excess_bytes, HeldBytes held,
+                          void (Connection::*end)() noexcept) noexcept {
+    std::uint64_t ended_bytes = 0;
+    for (std::size_t i = 0; i < holders_.size() && ended_bytes < excess_bytes; ++i) {
+        ended_bytes += (holders_[i]->*held)();
+        (holders_[i]->*end)();
     }
 }
 

@@ -45,6 +45,14 @@ struct Crowd {
         }
     }
 
+    void ask_for_little(std::uint32_t times) {
+        for (WireClient& large : larges) {
+            for (std::uint32_t i = 0; i < times; ++i) {
+                REQUIRE(large.call(ping_frame()).status == WIRE_OK);
+            }
+        }
+    }
+
     WireClient small;
     std::vector<WireClient> larges;
 };
@@ -86,11 +94,7 @@ TEST_CASE("a small request goes before all that a crowd of heavy clients asks fo
 TEST_CASE("a small request goes before most of what a crowd asks for that has asked for little") {
     const RunningServer server({"--reactors", "1"});
     Crowd crowd(server);
-    for (WireClient& large : crowd.larges) {
-        for (std::uint32_t i = 0; i < limits::light_batches_min; ++i) {
-            REQUIRE(large.call(ping_frame()).status == WIRE_OK);
-        }
-    }
+    crowd.ask_for_little(limits::light_batches_min);
     // One may send all of a turn's share; of the others each sends what makes it heavy, and no
     // more.
     CHECK(bytes_sent_before_small(server, crowd) <
@@ -101,9 +105,7 @@ TEST_CASE("a small request goes before most of what a crowd asks for that has as
 TEST_CASE("a small request goes before all that a crowd asks for that has only said hello") {
     const RunningServer server({"--reactors", "1"});
     Crowd crowd(server);
-    for (WireClient& large : crowd.larges) {
-        REQUIRE(large.call(ping_frame()).status == WIRE_OK);
-    }
+    crowd.ask_for_little(1);
     CHECK(bytes_sent_before_small(server, crowd) <
           limits::turn_output_bytes_max + limits::unsent_bytes_soft + value_bytes);
 }
